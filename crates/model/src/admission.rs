@@ -1,0 +1,129 @@
+//! What admit keeps and reports: the ledger, quarantine, and its compacted state.
+
+use crate::envelope::Provenance;
+use crate::ids::{EventId, PatientId, Revision};
+use crate::submission::Defect;
+use crate::wire_enum::wire_enum;
+use crate::{EventType, Timestamp};
+
+wire_enum! {
+    /// How a submission ended.
+    pub enum AdmissionOutcome {
+        /// At least one record was appended to the patient log.
+        Admitted = "admitted",
+        /// Nothing new in it.
+        Unchanged = "unchanged",
+        /// It went to `quarantine.v1`.
+        Quarantined = "quarantined",
+    }
+}
+
+/// One record of `admission.v1`: a batch of one ingest partition, written in the transaction that
+/// also wrote its results. Ranges are contiguous, so the sum over the topic proves that nothing
+/// was lost or counted twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdmissionLedger {
+    /// Partition of `ingest.v1`.
+    pub partition: i32,
+    /// First offset of the batch.
+    pub first_offset: i64,
+    /// Offset after the last of the batch.
+    pub next_offset: i64,
+    /// Append time of the last record of the batch.
+    pub appended_at: Timestamp,
+    /// Counts by facility and type.
+    pub counts: Vec<AdmissionCount>,
+}
+
+/// How many submissions of one facility and type ended in which way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdmissionCount {
+    /// Reporting facility; empty where it could not be read.
+    pub facility: String,
+    /// Event type; none for defects and unreadable records.
+    pub event_type: Option<EventType>,
+    /// Admitted.
+    pub admitted: i64,
+    /// Unchanged.
+    pub unchanged: i64,
+    /// Quarantined.
+    pub quarantined: i64,
+    /// Records appended to the patient log (a link can append many).
+    pub appended: i64,
+}
+
+/// One record of `quarantine.v1`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quarantined {
+    /// Reporting facility; empty where it could not be read.
+    pub facility: String,
+    /// What is wrong and what to do.
+    pub defect: Defect,
+    /// Where it stands in the source.
+    pub provenance: Provenance,
+    /// Names the defect, so that the same one is not counted twice.
+    pub event_id: EventId,
+    /// Partition of `ingest.v1`.
+    pub partition: i32,
+    /// Offset in `ingest.v1`: where the submission can be read again, for redrive.
+    pub offset: i64,
+    /// When it was appended there.
+    pub appended_at: Timestamp,
+}
+
+/// A row of `admit.state.v1` about one event (key: `e` and the event id).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventState {
+    /// Latest content; none once retracted.
+    pub revision: Option<Revision>,
+    /// Whose it is now.
+    pub patient: PatientId,
+    /// Position in `ingest.v1` of the latest change.
+    pub sequence: i64,
+    /// The event's type.
+    pub event_type: EventType,
+    /// The encoded submission, kept only while its patient has no citizen id, to move it when one comes.
+    pub held: Option<Vec<u8>>,
+}
+
+/// A row of `admit.state.v1` about one local number (key: `p` and its keyed hash).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkState {
+    /// The pseudonym in use.
+    pub patient: PatientId,
+    /// Position in `ingest.v1` of the latest change.
+    pub sequence: i64,
+    /// The citizen id under AEAD, once known.
+    pub sealed_citizen_id: Option<Vec<u8>>,
+    /// Events held under the local pseudonym, to be moved when a citizen id comes.
+    pub events: Vec<EventId>,
+}
+
+/// A row of `consent.state.v1` about one patient (key: `c` and the pseudonym).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsentState {
+    /// Offset of `patient.log.v1` that last changed it.
+    pub applied_offset: i64,
+    /// All directives, newest revision each, with the event that carried it.
+    pub directives: Vec<HeldDirective>,
+}
+
+/// A directive and the event that carried it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldDirective {
+    /// The event, by which a retraction finds it.
+    pub event_id: EventId,
+    /// The directive.
+    pub directive: crate::directive::Directive,
+}
+
+/// A row of `consent.state.v1` about one event's holders (key: `h`, pseudonym, event id).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Offset of `patient.log.v1` that last changed it.
+    pub applied_offset: i64,
+    /// The event's type.
+    pub event_type: EventType,
+    /// Agencies that hold the event, sorted.
+    pub agencies: Vec<String>,
+}
