@@ -1,1 +1,38 @@
-//! kafka
+//! The log: consume, transact, commit, rebalance.
+//!
+//! This crate is the only one that names `rdkafka` and the schema registry's HTTP interface. It moves
+//! bytes between topics and keeps the promises of `docs/adr` about them; it must not know what a
+//! record means: no event types, no consent, no Avro.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`config`] | how to reach the brokers |
+//! | [`record`] | what comes in ([`Record`], [`RecordBuf`]) and what goes out ([`Outbound`]) |
+//! | [`processor`] | the trait a stateful stage implements |
+//! | [`worker`] | the one loop that drives a [`Processor`] inside Kafka transactions |
+//! | [`sink`] | the one loop that drives a [`RangeSink`] by planned ranges |
+//! | [`producer`] | plain idempotent sending |
+//! | [`reader`] | reading without a group: ranges, whole topics, tails |
+//! | [`admin`] | topics and consumer groups |
+//! | [`registry`] | the schema registry |
+//! | [`frame`] | magic byte and schema id before a value |
+
+pub mod backoff;
+pub mod config;
+pub mod failure;
+pub mod frame;
+pub mod observer;
+pub mod processor;
+pub mod record;
+pub mod shutdown;
+pub mod sink;
+pub mod worker;
+
+pub use config::{KafkaConfig, Secret, Security};
+pub use failure::{Failure, Trouble};
+pub use observer::{AbortCause, Observer, RecycleReason, Silent};
+pub use processor::Processor;
+pub use record::{Header, Headers, Outbound, Record, RecordBuf};
+pub use shutdown::Shutdown;
+pub use sink::{Plan, RangeLimits, RangeSink, SinkConfig};
+pub use worker::{BatchLimits, WorkerConfig};

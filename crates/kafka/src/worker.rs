@@ -1,0 +1,85 @@
+//! The one loop that drives a [`crate::Processor`]: polling, transactions, commits, rebalances,
+//! restore, back-off. Must not know what a record means.
+
+use std::time::Duration;
+
+/// One transactional worker. Its Kafka identities follow from `app`, `ordinal` and `worker` and must be
+/// stable across restarts, so that a successor ends what a dead predecessor left open.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// Name of the program, for example `route`; also the consumer group.
+    pub app: String,
+    /// Which copy of the program this is (the StatefulSet ordinal).
+    pub ordinal: u32,
+    /// Which worker of the program this is, from 0.
+    pub worker: u32,
+    /// Topic consumed.
+    pub input: String,
+    /// Compacted state topic with as many partitions as `input`; `None` for a stage without state.
+    pub state: Option<String>,
+    /// When a batch ends.
+    pub batch: BatchLimits,
+    /// How long the group waits for a silent member before giving its partitions away.
+    pub session_timeout: Duration,
+    /// Longest time between two polls before the group thinks the worker is stuck.
+    pub poll_interval_max: Duration,
+    /// How long the broker keeps an unfinished transaction of a dead worker.
+    pub transaction_timeout: Duration,
+    /// Transient failures in a row before they count as fatal.
+    pub retries_max: u32,
+    /// How long closing may take before the worker gives up waiting for the broker.
+    pub close_timeout: Duration,
+}
+
+/// When a batch ends: whatever comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// Input records per transaction.
+    pub records_max: usize,
+    /// Outbound records per transaction; also bounds what the client buffers.
+    pub outbound_max: usize,
+    /// Time from the first record to the commit.
+    pub linger: Duration,
+    /// An empty queue for this long ends the batch early: low latency under light load.
+    pub idle: Duration,
+}
+
+impl Default for BatchLimits {
+    fn default() -> Self {
+        Self {
+            records_max: 20_000,
+            outbound_max: 200_000,
+            linger: Duration::from_millis(100),
+            idle: Duration::from_millis(3),
+        }
+    }
+}
+
+impl WorkerConfig {
+    /// Worker `worker` of copy `ordinal` of program `app` consuming `input`, with measured defaults.
+    pub fn new(app: impl Into<String>, ordinal: u32, worker: u32, input: impl Into<String>) -> Self {
+        Self {
+            app: app.into(),
+            ordinal,
+            worker,
+            input: input.into(),
+            state: None,
+            batch: BatchLimits::default(),
+            session_timeout: Duration::from_secs(15),
+            poll_interval_max: Duration::from_secs(60),
+            transaction_timeout: Duration::from_secs(15),
+            retries_max: 8,
+            close_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// The consumer group: one per program.
+    pub fn group(&self) -> &str {
+        &self.app
+    }
+
+    /// `transactional.id`, `group.instance.id` and part of the client id.
+    pub fn identity(&self) -> String {
+        format!("{}-{}-{}", self.app, self.ordinal, self.worker)
+    }
+}
