@@ -21,8 +21,6 @@ wire_enum! {
         LabelNotPermitted = "label-not-permitted",
         /// Revoked after the record was appended and before it was sent.
         RevokedOverlay = "revoked-overlay",
-        /// The contract wants the citizen id and the event has none.
-        NoCitizenId = "no-citizen-id",
         /// Something needed for the decision could not be read.
         Unreadable = "unreadable",
     }
