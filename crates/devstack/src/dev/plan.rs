@@ -1,0 +1,230 @@
+//! What `up` is about to do: which ports, which cluster, and whether that is possible. Starts nothing.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::Path;
+
+use crate::error::DevstackError;
+use crate::part::port_of;
+use crate::ports;
+use crate::state::{BrokerPorts, Ports, State};
+
+/// Ports a first stack takes when nothing else is said.
+const KAFKA_PORT: u16 = 9092;
+const REGISTRY_PORT: u16 = 8081;
+const CLICKHOUSE_PORT: u16 = 8123;
+
+/// What the caller of `up` asks for; what it leaves open stays as it was, or takes the default.
+#[derive(Debug, Clone, Default)]
+pub struct UpOptions {
+    /// Client port of the first broker; further brokers take free ports.
+    pub kafka_port: Option<u16>,
+    /// Port of the registry.
+    pub registry_port: Option<u16>,
+    /// Port of ClickHouse.
+    pub clickhouse_port: Option<u16>,
+    /// Take free ports for all that is not named.
+    pub free_ports: bool,
+    /// Number of brokers, 1 or 3; cannot change once there is data.
+    pub brokers: Option<usize>,
+}
+
+/// The state to reach: an existing stack with its ports, changed as asked, or a new one.
+pub(super) fn plan(existing: Option<State>, options: &UpOptions) -> Result<State, DevstackError> {
+    match existing {
+        Some(state) => replan(state, options),
+        None => {
+            let brokers = options.brokers.unwrap_or(1);
+            if !matches!(brokers, 1 | 3) {
+                let text = format!("a stack has 1 or 3 brokers, not {brokers}");
+                return Err(DevstackError::State(text));
+            }
+            Ok(State::new(new_cluster_id(), new_ports(options, brokers)?))
+        }
+    }
+}
+
+fn replan(mut state: State, options: &UpOptions) -> Result<State, DevstackError> {
+    let n_brokers = state.ports.brokers.len();
+    if options.brokers.is_some_and(|it| it != n_brokers) {
+        return Err(DevstackError::State(format!(
+            "this stack was made with {n_brokers} broker(s); run `saphan-dev reset` (deletes its data) first"
+        )));
+    }
+    let changes = [
+        ("kafka-1", options.kafka_port),
+        ("registry", options.registry_port),
+        ("clickhouse", options.clickhouse_port),
+    ];
+    for (name, asked) in changes {
+        let has = port_of(&state.ports, name);
+        if let (Some(asked), Some(has)) = (asked, has)
+            && asked != has
+            && state.processes.contains_key(name)
+        {
+            return Err(DevstackError::State(format!(
+                "{name} already runs on port {has}; run `saphan-dev down` before moving it to {asked}"
+            )));
+        }
+    }
+    let ports = &mut state.ports;
+    ports.brokers[0].client = options.kafka_port.unwrap_or(ports.brokers[0].client);
+    ports.registry = options.registry_port.unwrap_or(ports.registry);
+    ports.clickhouse = options.clickhouse_port.unwrap_or(ports.clickhouse);
+    let mut picker = Picker { taken: every_port(&state.ports) };
+    for (index, broker) in state.ports.brokers.iter_mut().enumerate() {
+        let stopped = !state.processes.contains_key(&crate::kafka::process_name(index + 1));
+        let named = index == 0 && options.kafka_port.is_some();
+        if stopped && options.free_ports && !named && !ports::is_free(broker.client) {
+            broker.client = picker.pick()?;
+        }
+        if stopped && !ports::is_free(broker.controller) {
+            broker.controller = picker.pick()?;
+        }
+    }
+    let others = [
+        ("registry", options.registry_port, &mut state.ports.registry),
+        ("clickhouse", options.clickhouse_port, &mut state.ports.clickhouse),
+    ];
+    for (name, named, port) in others {
+        let stopped = !state.processes.contains_key(name);
+        if stopped && options.free_ports && named.is_none() && !ports::is_free(*port) {
+            *port = picker.pick()?;
+        }
+    }
+    Ok(state)
+}
+
+fn new_ports(options: &UpOptions, n_brokers: usize) -> Result<Ports, DevstackError> {
+    let named = [options.kafka_port, options.registry_port, options.clickhouse_port];
+    let mut picker = Picker { taken: named.into_iter().flatten().collect() };
+    let mut choose = |asked: Option<u16>, default: u16| match asked {
+        Some(port) => Ok(port),
+        None if options.free_ports => picker.pick(),
+        None => Ok(default),
+    };
+    let first = choose(options.kafka_port, KAFKA_PORT)?;
+    let registry = choose(options.registry_port, REGISTRY_PORT)?;
+    let clickhouse = choose(options.clickhouse_port, CLICKHOUSE_PORT)?;
+    let mut brokers = Vec::new();
+    for index in 0..n_brokers {
+        let client = if index == 0 { first } else { picker.pick()? };
+        brokers.push(BrokerPorts { client, controller: picker.pick()? });
+    }
+    Ok(Ports { brokers, registry, clickhouse })
+}
+
+/// Refuses ports that somebody else holds, before anything is started.
+pub(super) fn check_ports(
+    state: &State,
+    wanted: &[String],
+    root: &Path,
+) -> Result<(), DevstackError> {
+    for name in wanted.iter().filter(|it| !state.processes.contains_key(*it)) {
+        let Some(port) = port_of(&state.ports, name) else { continue };
+        if ports::is_free(port) {
+            continue;
+        }
+        let holder = ports::holder(port);
+        let option = match name.as_str() {
+            "registry" | "clickhouse" => format!("--{name}-port"),
+            _ => "--kafka-port".to_owned(),
+        };
+        let remedy = format!(
+            "stop that, or run `saphan-dev --dir {} up` with {option} <port> or --free-ports",
+            root.display()
+        );
+        return Err(DevstackError::PortTaken { port, part: name.clone(), holder, remedy });
+    }
+    Ok(())
+}
+
+/// Picks free ports, none twice.
+struct Picker {
+    taken: Vec<u16>,
+}
+
+impl Picker {
+    fn pick(&mut self) -> Result<u16, DevstackError> {
+        let none = || DevstackError::State("no free port between 20000 and 32000".to_owned());
+        let port = ports::pick(&self.taken).ok_or_else(none)?;
+        self.taken.push(port);
+        Ok(port)
+    }
+}
+
+fn every_port(ports: &Ports) -> Vec<u16> {
+    let brokers = ports.brokers.iter().flat_map(|it| [it.client, it.controller]);
+    brokers.chain([ports.registry, ports.clickhouse]).collect()
+}
+
+/// A cluster id: 16 random bytes in URL-safe base 64 without padding (22 characters).
+fn new_cluster_id() -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let random = |_| RandomState::new().build_hasher().finish();
+    let [a, b] = [0, 1].map(random);
+    let bits = u128::from(a) << 64 | u128::from(b);
+    // The last letter carries 2 bits; the first is never '-', which tools would take for an option.
+    let letter = |index: u32| {
+        let shifted = if index < 21 { bits >> (122 - 6 * index) } else { bits << 4 };
+        let six = (shifted & 0x3f) as usize;
+        char::from(LETTERS[if index == 0 { six & 0x1f } else { six }])
+    };
+    (0..22).map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    #[test]
+    fn a_new_stack_takes_the_default_ports_and_keeps_them() {
+        let state = plan(None, &UpOptions::default()).unwrap();
+        assert_eq!(state.ports.brokers[0].client, KAFKA_PORT);
+        assert_eq!((state.ports.registry, state.ports.clickhouse), (REGISTRY_PORT, CLICKHOUSE_PORT));
+        assert_eq!(plan(Some(state.clone()), &UpOptions::default()).unwrap().cluster_id, state.cluster_id);
+    }
+
+    #[test]
+    fn named_ports_are_taken_and_the_rest_is_free() {
+        let options =
+            UpOptions { registry_port: Some(1234), free_ports: true, ..UpOptions::default() };
+        let state = plan(None, &options).unwrap();
+        assert_eq!(state.ports.registry, 1234);
+        let all = every_port(&state.ports);
+        assert!(all.iter().all(|it| *it == 1234 || ports::is_free(*it)));
+    }
+
+    #[test]
+    fn a_taken_port_is_refused_with_its_holder_and_remedy() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let options = UpOptions { registry_port: Some(port), free_ports: true, ..UpOptions::default() };
+        let state = plan(None, &options).unwrap();
+        let error = check_ports(&state, &["registry".to_owned()], Path::new("/stack")).unwrap_err();
+        let text = error.to_string();
+        for word in ["SP-1902", &port.to_string(), "process", "--registry-port", "--free-ports"] {
+            assert!(text.contains(word), "{word} in {text}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_brokers_is_fixed_by_the_data() {
+        let three = UpOptions { brokers: Some(3), ..UpOptions::default() };
+        let state = plan(None, &three).unwrap();
+        assert_eq!(state.ports.brokers.len(), 3);
+        let one = UpOptions { brokers: Some(1), ..UpOptions::default() };
+        assert!(plan(Some(state), &one).unwrap_err().to_string().contains("reset"));
+        let two = UpOptions { brokers: Some(2), ..UpOptions::default() };
+        assert!(plan(None, &two).is_err());
+    }
+
+    #[test]
+    fn cluster_ids_have_the_form_kafka_wants() {
+        let id = new_cluster_id();
+        assert_eq!(id.len(), 22);
+        assert!(id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_'));
+        assert_ne!(id, new_cluster_id());
+    }
+}
