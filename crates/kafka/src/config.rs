@@ -98,7 +98,8 @@ impl KafkaConfig {
         match &self.security {
             Security::Plaintext => {}
             Security::Tls { ca_file, certificate_file, key_file } => {
-                it.set("security.protocol", "ssl").set("ssl.ca.location", ca_file.to_string_lossy());
+                it.set("security.protocol", "ssl")
+                    .set("ssl.ca.location", ca_file.to_string_lossy());
                 if let Some(file) = certificate_file {
                     it.set("ssl.certificate.location", file.to_string_lossy());
                 }

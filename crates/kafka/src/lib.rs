@@ -17,22 +17,34 @@
 //! | [`registry`] | the schema registry |
 //! | [`frame`] | magic byte and schema id before a value |
 
+pub mod admin;
 pub mod backoff;
 pub mod config;
 pub mod failure;
 pub mod frame;
+mod group;
 pub mod observer;
+mod offsets;
+mod probe;
 pub mod processor;
+pub mod producer;
+pub mod reader;
 pub mod record;
+pub mod registry;
 pub mod shutdown;
 pub mod sink;
 pub mod worker;
 
+pub use admin::{Admin, Created, GroupPosition, TopicSpec, TopicState};
 pub use config::{KafkaConfig, Secret, Security};
 pub use failure::{Failure, Trouble};
 pub use observer::{AbortCause, Observer, RecycleReason, Silent};
+pub use probe::Isolation;
 pub use processor::Processor;
+pub use producer::{Compression, Delivery, Position, Producer, ProducerLimits, SendError};
+pub use reader::{Bounds, Reader, Tail, TailFrom};
 pub use record::{Header, Headers, Outbound, Record, RecordBuf};
+pub use registry::{Compatibility, Level, Registry, RegistryConfig, RegistryError};
 pub use shutdown::Shutdown;
-pub use sink::{Plan, RangeLimits, RangeSink, SinkConfig};
-pub use worker::{BatchLimits, WorkerConfig};
+pub use sink::{Plan, RangeLimits, RangeSink, SinkConfig, SinkError};
+pub use worker::{BatchLimits, WorkerConfig, WorkerError};

@@ -40,7 +40,14 @@ pub trait Observer: Send + Sync {
         let _ = partitions;
     }
     /// A planned range was written: `retries` is 0 when the first attempt succeeded.
-    fn range_written(&self, topic: &str, partition: i32, rows: u64, elapsed: Duration, retries: u32) {
+    fn range_written(
+        &self,
+        topic: &str,
+        partition: i32,
+        rows: u64,
+        elapsed: Duration,
+        retries: u32,
+    ) {
         let _ = (topic, partition, rows, elapsed, retries);
     }
     /// Trouble the loop overcame; worth a warning in the log.

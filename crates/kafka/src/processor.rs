@@ -16,12 +16,7 @@ pub trait Processor {
 
     /// One row of the compacted state topic, in log order; `None` removes the key. A key may come
     /// several times, the last one counts.
-    fn restore(
-        &mut self,
-        partition: i32,
-        key: &[u8],
-        value: Option<&[u8]>,
-    ) -> Result<(), Failure>;
+    fn restore(&mut self, partition: i32, key: &[u8], value: Option<&[u8]>) -> Result<(), Failure>;
 
     /// All rows were seen. `next_offset` is the committed input position (the next record to apply),
     /// `None` when the group never committed one. Check here that every row was made by a record

@@ -206,7 +206,14 @@ impl Outbound {
 
 impl fmt::Debug for Record<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Record({}/{}/{}, {} bytes)", self.topic, self.partition, self.offset, self.size())
+        write!(
+            f,
+            "Record({}/{}/{}, {} bytes)",
+            self.topic,
+            self.partition,
+            self.offset,
+            self.size()
+        )
     }
 }
 

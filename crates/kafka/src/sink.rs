@@ -2,10 +2,23 @@
 //! done. After a crash the same range is written again with the same token, so that a store that
 //! forgets repeated tokens sees each record once. Must not know what a record means.
 
+mod buffer;
+mod error;
+mod plan;
+mod session;
+
 use std::time::Duration;
 
+pub use error::SinkError;
+
+use self::error::Stop;
+use self::session::Setting;
+use crate::backoff::backoff;
+use crate::config::KafkaConfig;
 use crate::failure::Failure;
+use crate::observer::Observer;
 use crate::record::RecordBuf;
+use crate::shutdown::Shutdown;
 
 /// A planned range of one partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +61,9 @@ pub struct SinkConfig {
     pub session_timeout: Duration,
     /// Longest time one `write` may take.
     pub poll_interval_max: Duration,
+    /// Restarts in a row, without a written range in between, before the sink gives up. A store that
+    /// does not answer is no restart: its range is tried for ever.
+    pub retries_max: u32,
     /// How long closing may take.
     pub close_timeout: Duration,
 }
@@ -85,8 +101,9 @@ impl SinkConfig {
             worker,
             topics,
             limits: RangeLimits::default(),
-            session_timeout: Duration::from_secs(15),
+            session_timeout: Duration::from_secs(30),
             poll_interval_max: Duration::from_secs(300),
+            retries_max: 10,
             close_timeout: Duration::from_secs(10),
         }
     }
@@ -94,5 +111,34 @@ impl SinkConfig {
     /// `group.instance.id` and part of the client id.
     pub fn identity(&self) -> String {
         format!("{}-{}-{}", self.group, self.ordinal, self.worker)
+    }
+}
+
+/// Runs a sink on this thread until `shutdown` is requested. A range in hand is then left to be written
+/// by the next member, with the same token.
+pub fn run<S: RangeSink + ?Sized>(
+    kafka: &KafkaConfig,
+    config: &SinkConfig,
+    sink: &mut S,
+    observer: &dyn Observer,
+    shutdown: &Shutdown,
+) -> Result<(), SinkError> {
+    let setting = Setting { kafka, config, observer, shutdown };
+    let mut attempts = 0;
+    loop {
+        let trouble = match session::run(&setting, sink, &mut attempts) {
+            Ok(()) => return Ok(()),
+            Err(Stop::Final(error)) => return Err(error),
+            Err(Stop::Restart(trouble)) => trouble,
+        };
+        attempts += 1;
+        if attempts > config.retries_max {
+            return Err(SinkError::GaveUp { attempts, last: trouble });
+        }
+        observer.trouble(&trouble);
+        let most = Duration::from_secs(10);
+        if shutdown.pause(backoff(attempts, Duration::from_millis(200), most, rand::random())) {
+            return Ok(());
+        }
     }
 }

@@ -1,7 +1,28 @@
 //! The one loop that drives a [`crate::Processor`]: polling, transactions, commits, rebalances,
 //! restore, back-off. Must not know what a record means.
+//!
+//! Outputs, state rows and input positions of a batch are one Kafka transaction, fenced by the group's
+//! generation and by the stable transactional id. A worker is one OS thread.
+
+mod batch;
+mod error;
+mod restore;
+mod session;
+mod transaction;
+mod work;
 
 use std::time::Duration;
+
+pub use error::WorkerError;
+
+use self::error::Stop;
+use self::session::Setting;
+use crate::backoff::backoff;
+use crate::config::KafkaConfig;
+use crate::observer::Observer;
+use crate::processor::Processor;
+use crate::producer::Compression;
+use crate::shutdown::Shutdown;
 
 /// One transactional worker. Its Kafka identities follow from `app`, `ordinal` and `worker` and must be
 /// stable across restarts, so that a successor ends what a dead predecessor left open.
@@ -25,7 +46,9 @@ pub struct WorkerConfig {
     pub poll_interval_max: Duration,
     /// How long the broker keeps an unfinished transaction of a dead worker.
     pub transaction_timeout: Duration,
-    /// Transient failures in a row before they count as fatal.
+    /// Compression of what is produced.
+    pub compression: Compression,
+    /// Troubles in a row, without a commit in between, before the worker gives up.
     pub retries_max: u32,
     /// How long closing may take before the worker gives up waiting for the broker.
     pub close_timeout: Duration,
@@ -57,7 +80,12 @@ impl Default for BatchLimits {
 
 impl WorkerConfig {
     /// Worker `worker` of copy `ordinal` of program `app` consuming `input`, with measured defaults.
-    pub fn new(app: impl Into<String>, ordinal: u32, worker: u32, input: impl Into<String>) -> Self {
+    pub fn new(
+        app: impl Into<String>,
+        ordinal: u32,
+        worker: u32,
+        input: impl Into<String>,
+    ) -> Self {
         Self {
             app: app.into(),
             ordinal,
@@ -65,10 +93,11 @@ impl WorkerConfig {
             input: input.into(),
             state: None,
             batch: BatchLimits::default(),
-            session_timeout: Duration::from_secs(15),
+            session_timeout: Duration::from_secs(30),
             poll_interval_max: Duration::from_secs(60),
             transaction_timeout: Duration::from_secs(15),
-            retries_max: 8,
+            compression: Compression::Lz4,
+            retries_max: 10,
             close_timeout: Duration::from_secs(10),
         }
     }
@@ -81,5 +110,36 @@ impl WorkerConfig {
     /// `transactional.id`, `group.instance.id` and part of the client id.
     pub fn identity(&self) -> String {
         format!("{}-{}-{}", self.app, self.ordinal, self.worker)
+    }
+}
+
+/// Runs a worker on this thread until `shutdown` is requested: then the open batch is committed and the
+/// group is left to come back to. Trouble that may pass is reported to `observer` and overcome by
+/// rolling back, replacing the producer or joining the group anew.
+pub fn run<P: Processor + ?Sized>(
+    kafka: &KafkaConfig,
+    config: &WorkerConfig,
+    processor: &mut P,
+    observer: &dyn Observer,
+    shutdown: &Shutdown,
+) -> Result<(), WorkerError> {
+    let setting = Setting { kafka, config, observer, shutdown };
+    let mut attempts = 0;
+    loop {
+        let trouble = match session::run(&setting, processor, &mut attempts) {
+            Ok(()) => return Ok(()),
+            Err(Stop::Final(error)) => return Err(error),
+            Err(Stop::Restart(trouble)) => trouble,
+        };
+        attempts += 1;
+        if attempts > config.retries_max {
+            return Err(WorkerError::GaveUp { attempts, last: trouble });
+        }
+        observer.trouble(&trouble);
+        let most = Duration::from_secs(10);
+        let pause = backoff(attempts, Duration::from_millis(200), most, rand::random());
+        if shutdown.pause(pause) {
+            return Ok(());
+        }
     }
 }

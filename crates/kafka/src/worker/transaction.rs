@@ -1,0 +1,214 @@
+//! The transactional producer of one worker. Owns the traps of committing through librdkafka: drain
+//! before commit, purge before abort, and a fresh producer after anything whose effect is unknown,
+//! because a late end-of-transaction request could otherwise hit a later transaction.
+
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{
+    BaseRecord, DeliveryResult, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer,
+};
+use rdkafka::util::Timeout;
+use rdkafka::{ClientContext, TopicPartitionList};
+
+use super::WorkerConfig;
+use crate::config::KafkaConfig;
+use crate::failure::Trouble;
+use crate::group::{describe, left};
+use crate::producer::native_headers;
+use crate::record::Outbound;
+
+const INIT_TIMEOUT: Duration = Duration::from_secs(30);
+const ABORT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Records and kilobytes the client buffers before `send` waits.
+const QUEUE_RECORDS: &str = "500000";
+const QUEUE_KBYTES: &str = "262144";
+
+pub(super) struct TxnProducer {
+    producer: ThreadedProducer<TxnContext>,
+    timeout: Duration,
+    /// A commit slower than this may hide a repeated request.
+    slow: Duration,
+}
+
+/// What a finished commit leaves behind.
+pub(super) struct Finished {
+    pub elapsed: Duration,
+    /// The producer must be replaced before the next transaction.
+    pub slow: bool,
+}
+
+/// Why a transaction did not finish.
+#[derive(Debug)]
+pub(super) enum TxnError {
+    /// It is certainly not committed.
+    Open(Trouble),
+    /// Only the group's committed positions tell whether it is committed.
+    Unknown(Trouble),
+}
+
+#[derive(Default)]
+struct TxnContext {
+    failed: Mutex<Option<String>>,
+}
+
+impl ClientContext for TxnContext {
+    fn error(&self, _: KafkaError, _: &str) {} // every error also comes out of a call
+}
+
+impl ProducerContext for TxnContext {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, _)) = result {
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            failed.get_or_insert_with(|| describe(error));
+        }
+    }
+}
+
+impl TxnProducer {
+    /// Creates the producer and ends whatever a predecessor with the same identity left open.
+    pub fn open(kafka: &KafkaConfig, config: &WorkerConfig) -> Result<Self, Trouble> {
+        let socket_timeout = config.transaction_timeout.mul_f64(2.0 / 3.0);
+        let producer: ThreadedProducer<TxnContext> = settings(kafka, config, socket_timeout)
+            .create_with_context(TxnContext::default())
+            .map_err(|it| trouble(&it))?;
+        let deadline = Instant::now() + INIT_TIMEOUT;
+        loop {
+            match producer.init_transactions(left(deadline)) {
+                Ok(()) => break,
+                Err(error) if retriable(&error) && Instant::now() < deadline => {
+                    thread::sleep(Duration::from_millis(100));
+                }
+                Err(error) => return Err(trouble(&error)),
+            }
+        }
+        Ok(Self { producer, timeout: config.transaction_timeout, slow: socket_timeout })
+    }
+
+    pub fn begin(&self) -> Result<(), TxnError> {
+        self.producer.begin_transaction().map_err(|it| TxnError::Open(trouble(&it)))
+    }
+
+    /// Hands one record to the client; waits while its buffer is full.
+    pub fn send(&self, outbound: &Outbound) -> Result<(), TxnError> {
+        let mut record = BaseRecord::<[u8], [u8]>::to(&outbound.topic);
+        record.partition = outbound.partition;
+        record.key = outbound.key.as_deref();
+        record.payload = outbound.value.as_deref();
+        record.headers = native_headers(&outbound.headers);
+        let deadline = Instant::now() + self.timeout;
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
+                    if Instant::now() < deadline =>
+                {
+                    record = back;
+                    thread::sleep(Duration::from_millis(1));
+                }
+                Err((error, _)) => return Err(TxnError::Open(trouble(&error))),
+            }
+        }
+    }
+
+    /// Waits for every delivery, adds the positions, commits.
+    pub fn finish(
+        &self,
+        positions: &TopicPartitionList,
+        member: &ConsumerGroupMetadata,
+    ) -> Result<Finished, TxnError> {
+        let started = Instant::now();
+        self.drain(started + self.timeout * 2)?;
+        self.check_deliveries()?;
+        let mut hidden_retry = false;
+        for attempt in 1.. {
+            match self.producer.send_offsets_to_transaction(positions, member, self.timeout) {
+                Ok(()) => break,
+                Err(error) if retriable(&error) && attempt < 3 => hidden_retry = true,
+                Err(error) => return Err(TxnError::Open(trouble(&error))),
+            }
+        }
+        let committing = Instant::now();
+        match self.producer.commit_transaction(Timeout::Never) {
+            Ok(()) => Ok(Finished {
+                elapsed: started.elapsed(),
+                slow: hidden_retry || committing.elapsed() > self.slow,
+            }),
+            Err(error @ KafkaError::Flush(_)) => Err(TxnError::Open(trouble(&error))),
+            Err(error) => Err(TxnError::Unknown(trouble(&error))),
+        }
+    }
+
+    /// Drops what is buffered and aborts. An error means the producer must be replaced.
+    pub fn abort(&self) -> Result<(), Trouble> {
+        self.producer.purge(PurgeConfig::default().queue().inflight());
+        let drained = self.drain(Instant::now() + Duration::from_secs(5));
+        *self.failed() = None;
+        self.producer.abort_transaction(ABORT_TIMEOUT).map_err(|it| trouble(&it))?;
+        drained.map_err(TxnError::into_trouble)
+    }
+
+    /// `commit_transaction` waits 100 ms per call while anything is outstanding, so wait here first.
+    fn drain(&self, deadline: Instant) -> Result<(), TxnError> {
+        let mut pause = Duration::from_micros(100);
+        while self.producer.in_flight_count() > 0 {
+            if Instant::now() > deadline {
+                let text = "records were not acknowledged within the transaction's time";
+                return Err(TxnError::Open(Trouble::new("SP-1507", text)));
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
+    fn check_deliveries(&self) -> Result<(), TxnError> {
+        match self.failed().take() {
+            None => Ok(()),
+            Some(text) => Err(TxnError::Open(Trouble::new("SP-1507", text))),
+        }
+    }
+
+    fn failed(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TxnError {
+    pub fn into_trouble(self) -> Trouble {
+        match self {
+            TxnError::Open(trouble) | TxnError::Unknown(trouble) => trouble,
+        }
+    }
+}
+
+fn settings(kafka: &KafkaConfig, config: &WorkerConfig, socket_timeout: Duration) -> ClientConfig {
+    let mut it = kafka.client(&format!("{}-producer", config.identity()));
+    it.set("transactional.id", config.identity())
+        .set("transaction.timeout.ms", config.transaction_timeout.as_millis().to_string())
+        .set("message.timeout.ms", config.transaction_timeout.as_millis().to_string())
+        .set("socket.timeout.ms", socket_timeout.as_millis().to_string())
+        // Java's partitioner; librdkafka's own default sends equal keys elsewhere.
+        .set("partitioner", "murmur2_random")
+        .set("compression.type", config.compression.as_str())
+        .set("linger.ms", "1")
+        .set("batch.num.messages", "20000")
+        .set("queue.buffering.max.messages", QUEUE_RECORDS)
+        .set("queue.buffering.max.kbytes", QUEUE_KBYTES)
+        .set("delivery.report.only.error", "true");
+    it
+}
+
+fn retriable(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::Transaction(it) if it.is_retriable())
+}
+
+fn trouble(error: &KafkaError) -> Trouble {
+    Trouble::new("SP-1507", describe(error))
+}
