@@ -1,0 +1,42 @@
+# Every target a person or CI runs. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-check test lint bench soak clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Run the whole platform on this machine with a synthetic province; Ctrl-C stops it
+	@scripts/prerequisites.sh
+	@echo "building (the first time takes a few minutes)"
+	@cargo build --release --bins
+	@target/release/saphan-demo run
+
+demo-check: ## The same without a terminal; fails unless every figure equals the ground truth
+	@scripts/prerequisites.sh
+	@cargo build --release --bins
+	@target/release/saphan-demo check
+
+test: ## Everything a change must pass: unit, property, golden, integration on the real parts
+	@scripts/prerequisites.sh --with-python
+	@scripts/test.sh
+
+lint: ## Format, clippy, and the rules of the house
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test -p saphan-tests --test tidy
+
+bench: ## Measure, as ratios in one run; writes target/bench/latest.json
+	@scripts/prerequisites.sh
+	@cargo build --release --bins --examples
+	@target/release/saphan-demo bench
+
+soak: ## The long checks: every file twice, reverse order, kills; minutes, not seconds
+	@scripts/prerequisites.sh
+	@cargo build --release --bins
+	@target/release/saphan-demo check --order twice
+	@target/release/saphan-demo check --order reverse
+	@target/release/saphan-demo check --kills 30
+
+clean: ## Remove build products and the development state (keeps downloads)
+	rm -rf target .demo
