@@ -1,0 +1,1 @@
+//! Typed questions to the tables, one per file.
