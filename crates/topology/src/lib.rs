@@ -1,1 +1,107 @@
-//! topology
+//! The platform's shape as files: topics, contracts, facilities and reference tables, read and checked
+//! whole before anything runs by them.
+//!
+//! [`Topology::load`] reads a folder and returns every problem at once. It knows files and contracts;
+//! it must not know events' bodies or how records are processed.
+
+mod agency;
+mod instant;
+pub mod names;
+mod problem;
+mod reference;
+mod source;
+mod topics;
+
+use std::path::Path;
+
+use saphan_model::contract::Contract;
+use saphan_policy::RouteTable;
+
+pub use agency::Agency;
+pub use instant::Retention;
+pub use names::{Names, PlatformTopic};
+pub use problem::Problem;
+pub use reference::facilities::{Facilities, Facility, FacilityKind};
+pub use reference::notifiable::Notifiable;
+pub use reference::regions::{Province, Regions};
+pub use reference::sensitive::Sensitive;
+pub use topics::{Profile, TopicSpec, Topics};
+
+use agency::References;
+use problem::Problems;
+
+/// Everything the topology folder says, checked.
+#[derive(Clone, Debug)]
+pub struct Topology {
+    /// Topics and their settings.
+    pub topics: Topics,
+    /// Recipients and their contracts, by id.
+    pub agencies: Vec<Agency>,
+    /// Who may report.
+    pub facilities: Facilities,
+    /// Provinces and health regions.
+    pub regions: Regions,
+    /// Diagnoses that carry a label.
+    pub sensitive: Sensitive,
+    /// Diagnoses that must be reported.
+    pub notifiable: Notifiable,
+    routes: RouteTable,
+}
+
+impl Topology {
+    /// Reads `topics.toml`, `agencies/*.toml`, `regions.csv`, `facilities.csv` (or the register given
+    /// instead), `sensitive.csv` and `notifiable.csv` of a folder.
+    pub fn load(dir: &Path, facilities: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let mut problems = Problems::default();
+        let regions = Regions::load(&dir.join("regions.csv"), &mut problems);
+        let register = facilities.map_or_else(|| dir.join("facilities.csv"), Path::to_owned);
+        let facilities = Facilities::load(&register, regions.as_ref(), &mut problems);
+        let sensitive = Sensitive::load(&dir.join("sensitive.csv"), &mut problems);
+        let notifiable = Notifiable::load(&dir.join("notifiable.csv"), &mut problems);
+        let topics = Topics::load(&dir.join("topics.toml"), &mut problems);
+        let references =
+            References { facilities: facilities.as_ref(), notifiable: notifiable.as_ref() };
+        let agencies = agency::load(&dir.join("agencies"), &references, &mut problems);
+        let routes = route_table(dir, &agencies, &mut problems);
+        match (topics, facilities, regions, sensitive, notifiable, routes) {
+            (
+                Some(topics),
+                Some(facilities),
+                Some(regions),
+                Some(sensitive),
+                Some(notifiable),
+                Some(routes),
+            ) if problems.is_empty() => {
+                Ok(Self { topics, agencies, facilities, regions, sensitive, notifiable, routes })
+            }
+            _ => Err(problems.into_vec()),
+        }
+    }
+
+    /// Every version of every contract.
+    pub fn contracts(&self) -> impl Iterator<Item = &Contract> {
+        self.agencies.iter().flat_map(|it| &it.contracts)
+    }
+
+    /// The contracts, laid out for routing.
+    pub fn routes(&self) -> &RouteTable {
+        &self.routes
+    }
+}
+
+/// What the checks of single files cannot see: agencies that do not go together.
+fn route_table(dir: &Path, agencies: &[Agency], problems: &mut Problems) -> Option<RouteTable> {
+    if !problems.is_empty() {
+        return None; // Contracts may be incomplete; their own problems come first.
+    }
+    let contracts = agencies.iter().flat_map(|it| it.contracts.clone()).collect();
+    let table = RouteTable::new(contracts).map_err(|error| Problem {
+        code: "SP-1606",
+        message: error.to_string(),
+        file: dir.join("agencies"),
+        line: None,
+        detail: Box::default(),
+        hint: Box::default(),
+    });
+    problems.take(table)
+}
