@@ -272,9 +272,8 @@ impl Connection {
         let stream = Stream { functions: self.functions, pointer: stream };
         stream.check()?;
         // SAFETY: the stream is open; the engine copies the bytes.
-        let state = unsafe {
-            (self.functions.append)(stream.pointer, data.as_ptr().cast(), data.len())
-        };
+        let state =
+            unsafe { (self.functions.append)(stream.pointer, data.as_ptr().cast(), data.len()) };
         if state != 0 {
             stream.check()?;
         }

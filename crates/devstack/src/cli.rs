@@ -78,6 +78,8 @@ enum Action {
 
 #[derive(Args)]
 struct UpArguments {
+    /// Only these parts: kafka, registry, clickhouse [default: all].
+    parts: Vec<Part>,
     /// Port for Kafka clients [default: 9092].
     #[arg(long)]
     kafka_port: Option<u16>,
@@ -113,6 +115,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Action::ClickhouseServer(server) = arguments.command {
         return serve_clickhouse(&arguments.dir, arguments.cache.as_deref(), server);
     }
+    let makes = matches!(arguments.command, Action::Up(_) | Action::Fetch | Action::Reap { .. });
+    if !makes && !arguments.dir.exists() {
+        anyhow::bail!(
+            "SP-1908: there is no stack in {}; `saphan-dev up` starts one",
+            arguments.dir.display()
+        );
+    }
     let program = program::find()?;
     let dev = Dev::open(&arguments.dir, arguments.cache.as_deref(), program, Box::new(say))?;
     match arguments.command {
@@ -143,6 +152,7 @@ impl From<UpArguments> for UpOptions {
             clickhouse_port: it.clickhouse_port,
             free_ports: it.free_ports,
             brokers: it.brokers,
+            parts: it.parts,
         }
     }
 }
@@ -188,8 +198,12 @@ fn print_logs(dev: &Dev, part: Option<Part>, lines: usize, follow: bool) -> anyh
         Some(one) => name == one.to_string(),
     };
     let parts = dev.status()?.parts;
-    let names: Vec<&str> = parts.iter().map(|it| it.name.as_str()).filter(|it| wanted(it)).collect();
-    anyhow::ensure!(!names.is_empty(), "SP-1908: there is no such part here; see `saphan-dev status`");
+    let names: Vec<&str> =
+        parts.iter().map(|it| it.name.as_str()).filter(|it| wanted(it)).collect();
+    anyhow::ensure!(
+        !names.is_empty(),
+        "SP-1908: there is no such part here; see `saphan-dev status`"
+    );
     let mut ends = Vec::new();
     for name in &names {
         let log = dev.layout().log(name);
@@ -198,13 +212,15 @@ fn print_logs(dev: &Dev, part: Option<Part>, lines: usize, follow: bool) -> anyh
             say(&format!("{name} | {line}"));
         }
     }
-    while follow {
+    if !follow {
+        return Ok(());
+    }
+    loop {
         thread::sleep(Duration::from_millis(300));
         for (name, end) in names.iter().zip(&mut ends) {
             *end += print_added(&dev.layout().log(name), name, *end)?;
         }
     }
-    Ok(())
 }
 
 /// Prints what was added to `log` after `end`; returns its length.

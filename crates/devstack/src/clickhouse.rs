@@ -44,7 +44,8 @@ pub(crate) fn prepare(
             Ok(command)
         }
         Engine::Server(server) => {
-            let (config, users) = (layout.conf("clickhouse.xml"), layout.conf("clickhouse-users.xml"));
+            let (config, users) =
+                (layout.conf("clickhouse.xml"), layout.conf("clickhouse-users.xml"));
             write_atomically(&config, &server_config(&data, &users, port))?;
             write_atomically(&users, SERVER_USERS)?;
             let mut command = Command::new(&server.program);

@@ -5,11 +5,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::addresses::Addresses;
 use crate::error::DevstackError;
-use crate::fetch::{Fetcher, check_java, server_on_path};
+use crate::fetch::{ClickHouseServer, Fetcher, Tool, require, server_on_path};
 use crate::layout::{Layout, remove_folder, tail};
 use crate::part::{Part, all_processes, port_of};
 use crate::pins::Pins;
@@ -30,6 +31,13 @@ const STOP_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Receives lines for the person waiting.
 pub type Progress = Box<dyn Fn(&str) + Send + Sync>;
+
+/// A process about to be started, with the files it runs from.
+enum Launch {
+    Broker { node: usize, jars: PathBuf },
+    Registry(PathBuf),
+    ClickHouse(clickhouse::Engine),
+}
 
 /// One stack, named by its state folder.
 pub struct Dev {
@@ -63,25 +71,34 @@ impl Dev {
 
     /// Downloads and checks every part; starts nothing.
     pub fn fetch(&self) -> Result<(), DevstackError> {
-        self.kafka_jars()?;
-        self.registry_jar()?;
-        self.clickhouse_engine()?;
+        let cache = self.layout.cache()?;
+        let fetcher = self.fetcher(&cache);
+        fetcher.kafka(&self.pins.maven, &self.pins.kafka)?;
+        fetcher.registry(&self.pins.maven, &self.pins.registry)?;
+        self.clickhouse_library()?;
         self.say("all parts are there and checked");
         Ok(())
     }
 
     /// The embedded engine's library, downloaded when absent.
     pub fn clickhouse_library(&self) -> Result<PathBuf, DevstackError> {
+        let pin = &self.pins.clickhouse;
+        if !cfg!(target_arch = "x86_64") {
+            return Err(DevstackError::Platform(format!(
+                "there is no embedded ClickHouse engine for this processor; install a ClickHouse \
+                 server of at least {} so that `clickhouse` is on the PATH",
+                pin.server_min
+            )));
+        }
         let cache = self.layout.cache()?;
-        self.fetcher(&cache).clickhouse(&self.pins.clickhouse)
+        self.fetcher(&cache).clickhouse(pin)
     }
 
     /// Starts whatever does not run, and waits until all of it answers.
     pub fn up(&self, options: &UpOptions) -> Result<Addresses, DevstackError> {
         let _alone = self.layout.lock(&*self.progress)?;
-        check_java()?;
         let mut state = plan::plan(self.healed()?, options)?;
-        let wanted = all_processes(&state.ports);
+        let wanted = plan::wanted(&state, options);
         plan::check_ports(&state, &wanted, self.layout.root())?;
         state.save(&self.layout)?;
         self.bring_up(&mut state, &wanted)?;
@@ -132,9 +149,12 @@ impl Dev {
         let _alone = self.layout.lock(&*self.progress)?;
         let mut state = self.existing()?;
         for name in self.processes_of(part, &state)? {
-            if let Some(it) = state.processes.remove(&name) {
-                it.kill(&name)?;
-                self.say(&format!("{name}: killed"));
+            match state.processes.remove(&name) {
+                Some(it) => {
+                    it.kill(&name)?;
+                    self.say(&format!("{name}: killed"));
+                }
+                None => self.say(&format!("{name}: does not run")),
             }
         }
         state.save(&self.layout)
@@ -191,15 +211,21 @@ impl Dev {
         Ok(names)
     }
 
-    /// Starts those of `wanted` that do not run, all at once, then waits for each.
+    /// Starts those of `wanted` that do not run, all at once, then waits for each. What is missing on the
+    /// machine is said, and what must be downloaded is, before anything is started.
     fn bring_up(&self, state: &mut State, wanted: &[String]) -> Result<(), DevstackError> {
+        let stopped: Vec<&String> =
+            wanted.iter().filter(|it| !state.processes.contains_key(*it)).collect();
+        let server = server_on_path(&self.pins.clickhouse.server_min, &*self.progress);
+        self.preflight(&stopped, server.is_some())?;
+        let mut launches = Vec::new();
+        for name in stopped {
+            launches.push((name, self.obtain(name, server.as_ref())?));
+        }
         let began = Instant::now();
-        for name in wanted {
-            if state.processes.contains_key(name) {
-                continue;
-            }
-            let command = self.prepare(state, name)?;
-            let mark = format!("{}::{name}", self.layout.root().display());
+        for (name, launch) in launches {
+            let command = self.prepare(state, &launch)?;
+            let mark = process::mark(self.layout.root(), name);
             let it = process::start(command, &self.layout.log(name), &mark)?;
             state.processes.insert(name.clone(), it);
             state.save(&self.layout)?;
@@ -211,29 +237,72 @@ impl Dev {
         Ok(())
     }
 
-    fn prepare(&self, state: &State, name: &str) -> Result<std::process::Command, DevstackError> {
-        let ports = &state.ports;
-        match name.parse::<Part>() {
-            Ok(Part::Broker(node)) => {
-                let jars = self.kafka_jars()?;
-                kafka::prepare(&self.layout, &jars, &state.cluster_id, ports, node)
+    /// Names everything that must first be installed, at once.
+    fn preflight(&self, stopped: &[&String], server: bool) -> Result<(), DevstackError> {
+        let cache = self.layout.cache()?;
+        let fetcher = self.fetcher(&cache);
+        let mut needs = Vec::new();
+        for name in stopped {
+            match name.parse::<Part>() {
+                Ok(Part::ClickHouse) if server => {}
+                Ok(Part::ClickHouse) if !fetcher.has_clickhouse(&self.pins.clickhouse) => {
+                    needs.push(Tool::Npm);
+                }
+                Ok(Part::ClickHouse) => {}
+                Ok(Part::Registry) => {
+                    needs.push(Tool::Java);
+                    needs.extend(
+                        (!fetcher.has_registry(&self.pins.registry)).then_some(Tool::Maven),
+                    );
+                }
+                _ => {
+                    needs.push(Tool::Java);
+                    needs.extend((!fetcher.has_kafka(&self.pins.kafka)).then_some(Tool::Maven));
+                }
             }
-            Ok(Part::Registry) => {
-                Ok(registry::prepare(&self.layout, &self.registry_jar()?, ports.registry))
+        }
+        require(&needs)
+    }
+
+    fn obtain(
+        &self,
+        name: &str,
+        server: Option<&ClickHouseServer>,
+    ) -> Result<Launch, DevstackError> {
+        let cache = self.layout.cache()?;
+        let fetcher = self.fetcher(&cache);
+        match (name.parse::<Part>(), server) {
+            (Ok(Part::Broker(node)), _) => {
+                let jars = fetcher.kafka(&self.pins.maven, &self.pins.kafka)?;
+                Ok(Launch::Broker { node, jars })
             }
-            Ok(Part::ClickHouse) => {
-                clickhouse::prepare(&self.layout, &self.clickhouse_engine()?, ports.clickhouse)
+            (Ok(Part::Registry), _) => {
+                Ok(Launch::Registry(fetcher.registry(&self.pins.maven, &self.pins.registry)?))
+            }
+            (Ok(Part::ClickHouse), Some(server)) => {
+                self.say(&format!("{name}: using the server {} on the PATH", server.version));
+                Ok(Launch::ClickHouse(clickhouse::Engine::Server(server.clone())))
+            }
+            (Ok(Part::ClickHouse), None) => {
+                let (program, library) = (self.program.clone(), self.clickhouse_library()?);
+                Ok(Launch::ClickHouse(clickhouse::Engine::Embedded { program, library }))
             }
             _ => Err(DevstackError::State(format!("there is no process {name}"))),
         }
     }
 
-    fn await_answer(
-        &self,
-        state: &State,
-        name: &str,
-        began: Instant,
-    ) -> Result<(), DevstackError> {
+    fn prepare(&self, state: &State, launch: &Launch) -> Result<Command, DevstackError> {
+        let (layout, ports) = (&self.layout, &state.ports);
+        match launch {
+            Launch::Broker { node, jars } => {
+                kafka::prepare(layout, jars, &state.cluster_id, ports, *node)
+            }
+            Launch::Registry(jar) => Ok(registry::prepare(layout, jar, ports.registry)),
+            Launch::ClickHouse(engine) => clickhouse::prepare(layout, engine, ports.clickhouse),
+        }
+    }
+
+    fn await_answer(&self, state: &State, name: &str, began: Instant) -> Result<(), DevstackError> {
         let Some(it) = state.processes.get(name) else { return Ok(()) };
         let port = port_of(&state.ports, name).unwrap_or_default();
         loop {
@@ -259,36 +328,8 @@ impl Dev {
         }
     }
 
-    fn kafka_jars(&self) -> Result<PathBuf, DevstackError> {
-        let cache = self.layout.cache()?;
-        self.fetcher(&cache).kafka(&self.pins.maven, &self.pins.kafka)
-    }
-
-    fn registry_jar(&self) -> Result<PathBuf, DevstackError> {
-        let cache = self.layout.cache()?;
-        self.fetcher(&cache).registry(&self.pins.maven, &self.pins.registry)
-    }
-
-    fn clickhouse_engine(&self) -> Result<clickhouse::Engine, DevstackError> {
-        let pin = &self.pins.clickhouse;
-        if let Some(server) = server_on_path(&pin.server_min, &*self.progress) {
-            self.say(&format!("clickhouse: using the server {} on the PATH", server.version));
-            return Ok(clickhouse::Engine::Server(server));
-        }
-        if !cfg!(target_arch = "x86_64") {
-            let text = format!(
-                "there is no embedded ClickHouse engine for this processor; install a ClickHouse \
-                 server of at least {} so that `clickhouse` is on the PATH",
-                pin.server_min
-            );
-            return Err(DevstackError::Platform(text));
-        }
-        let library = self.clickhouse_library()?;
-        Ok(clickhouse::Engine::Embedded { program: self.program.clone(), library })
-    }
-
     fn fetcher<'a>(&'a self, cache: &'a Path) -> Fetcher<'a> {
-        Fetcher { cache, progress: &*self.progress }
+        Fetcher { cache, owner: self.layout.root(), progress: &*self.progress }
     }
 
     fn say(&self, line: &str) {

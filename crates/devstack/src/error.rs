@@ -9,14 +9,9 @@ use std::path::{Path, PathBuf};
 /// A trouble of the development stack, with the code of its page.
 #[derive(Debug, thiserror::Error)]
 pub enum DevstackError {
-    /// A program the stack needs is not installed, or too old.
-    #[error("SP-1901: {what}; {remedy}")]
-    Missing {
-        /// What is missing, as a clause.
-        what: String,
-        /// How to get it.
-        remedy: String,
-    },
+    /// Programs the stack needs are not installed, or too old; one per line, each with the way to get it.
+    #[error("SP-1901: this machine lacks what the stack needs:\n  {0}")]
+    Missing(String),
     /// Another process listens on a port the stack wants.
     #[error("SP-1902: port {port} for {part} is taken by {holder}; {remedy}")]
     PortTaken {
@@ -43,7 +38,7 @@ pub enum DevstackError {
     /// A downloaded file is not the pinned one.
     #[error(
         "SP-1904: {file} has sha256 {found}, pinned is {pinned}; the file was removed, run the \
-         same command again; if it stays so, do not use the file and check pins.toml"
+         same command again; if it stays so, empty the package manager's own cache"
     )]
     Checksum {
         /// Name of the file.
@@ -66,7 +61,9 @@ pub enum DevstackError {
         tail: String,
     },
     /// A file of the state folder cannot be read or written.
-    #[error("SP-1906: cannot {action} {path}; check that the folder is yours and the disk not full")]
+    #[error(
+        "SP-1906: cannot {action} {path}; check that the folder is yours and the disk not full"
+    )]
     Folder {
         /// What was tried.
         action: &'static str,

@@ -15,41 +15,62 @@ use sha2::{Digest, Sha256};
 use crate::error::DevstackError;
 use crate::layout::{lock, remove_folder, tail};
 use crate::pins::{ClickHousePin, KafkaPin, MavenPin, RegistryPin};
+use crate::process::{self, MARK_VARIABLE};
 
 mod tools;
 
-pub use tools::{ClickHouseServer, check_java, server_on_path};
-use tools::require;
+pub(crate) use tools::{ClickHouseServer, Tool, require, server_on_path};
 
 /// A long download says that it is alive this often.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Fetches parts into one cache folder.
-pub struct Fetcher<'a> {
+pub(crate) struct Fetcher<'a> {
     /// The cache of downloads.
-    pub cache: &'a Path,
+    pub(crate) cache: &'a Path,
+    /// State folder of the stack it fetches for; a package manager that outlives us is found by it.
+    pub(crate) owner: &'a Path,
     /// Where lines for the person waiting go.
-    pub progress: &'a dyn Fn(&str),
+    pub(crate) progress: &'a dyn Fn(&str),
 }
 
 impl Fetcher<'_> {
+    /// Whether Kafka is there already.
+    pub(crate) fn has_kafka(&self, pin: &KafkaPin) -> bool {
+        self.place("kafka", &pin.version).is_dir()
+    }
+
+    /// Whether the registry is there already.
+    pub(crate) fn has_registry(&self, pin: &RegistryPin) -> bool {
+        self.place("registry", &pin.version).is_dir()
+    }
+
+    /// Whether the ClickHouse engine is there already.
+    pub(crate) fn has_clickhouse(&self, pin: &ClickHousePin) -> bool {
+        self.place("clickhouse", &pin.version).is_dir()
+    }
+
     /// The folder of Kafka's jars.
-    pub fn kafka(&self, maven: &MavenPin, pin: &KafkaPin) -> Result<PathBuf, DevstackError> {
-        let place = self.cache.join(format!("kafka-{}", pin.version));
+    pub(crate) fn kafka(&self, maven: &MavenPin, pin: &KafkaPin) -> Result<PathBuf, DevstackError> {
+        let place = self.place("kafka", &pin.version);
         self.obtain(&place, |fresh| {
             self.say_download("kafka", &format!("Kafka {}", pin.version), pin.megabytes, "mvn");
             fs::write(fresh.join("pom.xml"), pom(&pin.artifacts))
                 .map_err(DevstackError::folder("write", fresh))?;
             let goal = format!("{}:copy-dependencies", maven.dependency_plugin);
-            self.run(fresh, "kafka", maven_command(&goal, &["-DoutputDirectory=jars"])?)?;
+            self.run(fresh, "kafka", maven_command(&goal, &["-DoutputDirectory=jars"]))?;
             check_jars(&fresh.join("jars"), pin)
         })?;
         Ok(place.join("jars"))
     }
 
     /// The jar that runs the registry.
-    pub fn registry(&self, maven: &MavenPin, pin: &RegistryPin) -> Result<PathBuf, DevstackError> {
-        let place = self.cache.join(format!("registry-{}", pin.version));
+    pub(crate) fn registry(
+        &self,
+        maven: &MavenPin,
+        pin: &RegistryPin,
+    ) -> Result<PathBuf, DevstackError> {
+        let place = self.place("registry", &pin.version);
         self.obtain(&place, |fresh| {
             let title = format!("Apicurio Registry {}", pin.version);
             self.say_download("registry", &title, pin.megabytes, "mvn");
@@ -58,19 +79,18 @@ impl Fetcher<'_> {
             let goal = format!("{}:copy", maven.dependency_plugin);
             let artifact = format!("-Dartifact={}", pin.artifact);
             let arguments = [artifact.as_str(), "-DoutputDirectory=."];
-            self.run(fresh, "registry", maven_command(&goal, &arguments)?)?;
+            self.run(fresh, "registry", maven_command(&goal, &arguments))?;
             self.unpack(fresh, "registry", &pin.archive, &pin.sha256)
         })?;
         Ok(place.join(&pin.jar))
     }
 
     /// The library that is the ClickHouse engine.
-    pub fn clickhouse(&self, pin: &ClickHousePin) -> Result<PathBuf, DevstackError> {
-        let place = self.cache.join(format!("clickhouse-{}", pin.version));
+    pub(crate) fn clickhouse(&self, pin: &ClickHousePin) -> Result<PathBuf, DevstackError> {
+        let place = self.place("clickhouse", &pin.version);
         self.obtain(&place, |fresh| {
             let title = format!("ClickHouse engine {}", pin.version);
             self.say_download("clickhouse", &title, pin.megabytes, "npm");
-            require("npm", "install Node.js with npm (Debian: `apt-get install npm`)")?;
             let mut command = Command::new("npm");
             command.args(["pack", "--silent", &format!("{}@{}", pin.package, pin.version)]);
             self.run(fresh, "clickhouse", command)?;
@@ -78,6 +98,10 @@ impl Fetcher<'_> {
             check_sum(&fresh.join(&pin.library), &pin.library_sha256)
         })?;
         Ok(place.join(&pin.library))
+    }
+
+    fn place(&self, part: &str, version: &str) -> PathBuf {
+        self.cache.join(format!("{part}-{version}"))
     }
 
     /// Fills `place` through `fill`, unless an earlier run did.
@@ -107,6 +131,7 @@ impl Fetcher<'_> {
         let errors = output.try_clone().map_err(DevstackError::folder("write", &log))?;
         let program = command.get_program().to_string_lossy().into_owned();
         let mut child = command
+            .env(MARK_VARIABLE, process::mark(self.owner, &format!("download of {part}")))
             .current_dir(fresh)
             .stdin(Stdio::null())
             .stdout(output)
@@ -164,11 +189,10 @@ fn beside(place: &Path) -> PathBuf {
     place.with_file_name(name)
 }
 
-fn maven_command(goal: &str, arguments: &[&str]) -> Result<Command, DevstackError> {
-    require("mvn", "install Maven (Debian: `apt-get install maven`)")?;
+fn maven_command(goal: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("mvn");
     command.args(["--batch-mode", "--quiet", goal]).args(arguments);
-    Ok(command)
+    command
 }
 
 /// A project file that only lists dependencies.
@@ -234,7 +258,7 @@ mod tests {
     use super::*;
 
     fn fetcher(cache: &Path) -> Fetcher<'_> {
-        Fetcher { cache, progress: &|_| {} }
+        Fetcher { cache, owner: cache, progress: &|_| {} }
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub(crate) fn known_brokers(port: u16) -> Option<u32> {
 pub(crate) fn http_ok(port: u16, path: &str) -> bool {
     let ask = || {
         let mut stream = connect(port)?;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).ok()?;
         let mut status = [0; 12];
         stream.read_exact(&mut status).ok()?;

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use crate::error::DevstackError;
 use crate::layout::{Layout, remove_folder, tail, write_atomically};
+use crate::process::{self, MARK_VARIABLE};
 use crate::state::Ports;
 
 /// Heap of one broker: (alone, one of several).
@@ -77,6 +78,7 @@ fn format(
     let log4j = layout.conf("log4j2.properties");
     let mut command = java(jars, &log4j);
     let output = command
+        .env(MARK_VARIABLE, process::mark(layout.root(), &format!("formatting of {name}")))
         .args(["kafka.tools.StorageTool", "format", "--cluster-id", cluster_id, "--config"])
         .arg(properties)
         .output()
@@ -140,6 +142,9 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=33554432
+# A killed broker may come back as soon as its old session is over.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 
 # Access lists can be planned and read back; everyone on loopback is a super user.
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer

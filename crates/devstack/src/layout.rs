@@ -29,7 +29,8 @@ impl Layout {
             .or_else(|| repository().map(|it| it.join(".dev/cache")))
             .unwrap_or_else(|| root.join("cache"));
         let layout = Self { root, cache };
-        for folder in [layout.root.join("data"), layout.root.join("logs"), layout.root.join("conf")] {
+        for folder in [layout.root.join("data"), layout.root.join("logs"), layout.root.join("conf")]
+        {
             fs::create_dir_all(&folder).map_err(DevstackError::folder("make", &folder))?;
         }
         Ok(layout)

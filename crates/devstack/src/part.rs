@@ -52,10 +52,13 @@ impl FromStr for Part {
             "kafka" => Ok(Self::Kafka),
             registry::PROCESS => Ok(Self::Registry),
             clickhouse::PROCESS => Ok(Self::ClickHouse),
-            _ => match text.strip_prefix("kafka-").and_then(|it| it.parse().ok()) {
-                Some(node) if node >= 1 => Ok(Self::Broker(node)),
-                _ => Err("the parts are kafka, kafka-1 (one broker), registry, clickhouse".to_owned()),
-            },
+            _ => {
+                match text.strip_prefix("kafka-").and_then(|it| it.parse().ok()) {
+                    Some(node) if node >= 1 => Ok(Self::Broker(node)),
+                    _ => Err("the parts are kafka, kafka-1 (one broker), registry, clickhouse"
+                        .to_owned()),
+                }
+            }
         }
     }
 }

@@ -38,14 +38,23 @@ pub struct Identity {
 impl Identity {
     /// The identity of a process that runs now.
     fn of(pid: i32) -> Option<Self> {
-        Some(Self { pid, started_ticks: started_ticks(pid)?, boot: boot()? })
+        let stat = stat(pid).filter(|it| !it.ended)?;
+        Some(Self { pid, started_ticks: stat.started_ticks, boot: boot()? })
     }
 
-    /// Whether that very process still runs. Reaps it first if it is our own ended child.
+    /// Whether that very process still runs. Reaps it if it is our own child and has ended.
     pub fn runs(&self) -> bool {
-        let _ended_child = waitpid(Pid::from_raw(self.pid), Some(WaitPidFlag::WNOHANG));
-        boot().as_deref() == Some(self.boot.as_str())
-            && started_ticks(self.pid) == Some(self.started_ticks)
+        if boot().as_deref() != Some(self.boot.as_str()) {
+            return false;
+        }
+        match stat(self.pid).filter(|it| it.started_ticks == self.started_ticks) {
+            None => false,
+            Some(it) if it.ended => {
+                let _not_our_child = waitpid(Pid::from_raw(self.pid), Some(WaitPidFlag::WNOHANG));
+                false
+            }
+            Some(_) => true,
+        }
     }
 
     /// Sends `signal` if, and only if, that very process still runs.
@@ -85,12 +94,19 @@ impl Identity {
     }
 }
 
+/// A log longer than this is put aside before its process starts again.
+const LOG_BYTES_MAX: u64 = 16 << 20;
+
 /// Starts `command` detached: own process group, no input, output appended to `log`, marked with `mark`.
 pub(crate) fn start(
     mut command: Command,
     log: &Path,
     mark: &str,
 ) -> Result<Identity, DevstackError> {
+    if log.metadata().is_ok_and(|it| it.len() > LOG_BYTES_MAX) {
+        fs::rename(log, log.with_extension("log.old"))
+            .map_err(DevstackError::folder("rename", log))?;
+    }
     let output = File::options()
         .create(true)
         .append(true)
@@ -117,6 +133,11 @@ pub(crate) fn start(
     Identity::of(pid).ok_or_else(ended)
 }
 
+/// The mark of process `name` of the stack in `root`.
+pub(crate) fn mark(root: &Path, name: &str) -> String {
+    format!("{}::{name}", root.display())
+}
+
 /// Every running process marked with a name of the stack in `root`: (process name, identity).
 pub(crate) fn marked(root: &Path) -> Vec<(String, Identity)> {
     let prefix = format!("{MARK_VARIABLE}={}::", root.display());
@@ -135,9 +156,8 @@ pub(crate) fn marked(root: &Path) -> Vec<(String, Identity)> {
 pub(crate) fn mark_of(pid: i32) -> Option<(String, String)> {
     let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
     let prefix = format!("{MARK_VARIABLE}=");
-    let mark = environment
-        .split(|byte| *byte == 0)
-        .find_map(|it| it.strip_prefix(prefix.as_bytes()))?;
+    let mark =
+        environment.split(|byte| *byte == 0).find_map(|it| it.strip_prefix(prefix.as_bytes()))?;
     let mark = String::from_utf8_lossy(mark).into_owned();
     mark.rsplit_once("::").map(|(root, name)| (root.to_owned(), name.to_owned()))
 }
@@ -158,19 +178,27 @@ fn boot() -> Option<String> {
     Some(id.trim().to_owned())
 }
 
-fn started_ticks(pid: i32) -> Option<u64> {
+/// What the kernel tells of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stat {
+    started_ticks: u64,
+    /// All its threads have ended, so its files and sockets are closed; it only waits to be reaped.
+    ended: bool,
+}
+
+fn stat(pid: i32) -> Option<Stat> {
     parse_stat(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
-/// Start ticks from a `/proc/<pid>/stat` line; none for a process that has ended but is not yet reaped.
-fn parse_stat(stat: &str) -> Option<u64> {
+/// Reads a `/proc/<pid>/stat` line.
+fn parse_stat(stat: &str) -> Option<Stat> {
     // The name is in parentheses and may itself hold spaces and parentheses.
     let (_, fields) = stat.rsplit_once(") ")?;
     let fields: Vec<&str> = fields.split(' ').collect();
-    match *fields.first()? {
-        "Z" | "X" => None,
-        _ => fields.get(19)?.parse().ok(),
-    }
+    // A killed process of many threads is a zombie by its first thread while others still close sockets.
+    let n_threads: u64 = fields.get(17)?.parse().ok()?;
+    let ended = matches!(*fields.first()?, "Z" | "X") && n_threads <= 1;
+    Some(Stat { started_ticks: fields.get(19)?.parse().ok()?, ended })
 }
 
 #[cfg(test)]
@@ -178,17 +206,23 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_stat(stat: &str, expected: Option<u64>) {
-        assert_eq!(parse_stat(stat), expected);
+    fn check_stat(head: &str, n_threads: u32, expected: Option<bool>) {
+        let stat = format!("{head} 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 {n_threads} 18 4711 20");
+        let expected = expected.map(|ended| Stat { started_ticks: 4711, ended });
+        assert_eq!(parse_stat(&stat), expected, "{stat}");
     }
 
     #[test]
-    fn start_ticks_are_read_past_any_name() {
-        let rest = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20";
-        check_stat(&format!("42 (java) S {rest}"), Some(4711));
-        check_stat(&format!("42 (a) b (c) S {rest}"), Some(4711));
-        check_stat(&format!("42 (java) Z {rest}"), None);
-        check_stat("", None);
+    fn a_process_is_read_past_any_name() {
+        check_stat("42 (java) S", 30, Some(false));
+        check_stat("42 (a) b (c) S", 1, Some(false));
+        check_stat("42", 1, None);
+    }
+
+    #[test]
+    fn a_process_has_ended_when_its_last_thread_has() {
+        check_stat("42 (java) Z", 30, Some(false));
+        check_stat("42 (java) Z", 1, Some(true));
     }
 
     #[test]

@@ -28,11 +28,11 @@ pub fn find() -> Result<PathBuf, DevstackError> {
         return Ok(found);
     }
     build(&own);
-    beside().ok_or_else(|| DevstackError::Missing {
-        what: format!("the program `{NAME}` is not built"),
-        remedy: format!(
-            "run `cargo build -p saphan-devstack`, or name the program in {PROGRAM_VARIABLE}"
-        ),
+    beside().ok_or_else(|| {
+        DevstackError::Missing(format!(
+            "the program `{NAME}` is not built; run `cargo build -p saphan-devstack`, or name the \
+             program in {PROGRAM_VARIABLE}"
+        ))
     })
 }
 

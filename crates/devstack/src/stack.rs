@@ -24,6 +24,8 @@ pub struct StackOptions {
     pub dir: Option<PathBuf>,
     /// Number of brokers, 1 or 3; 1 when left out.
     pub brokers: Option<usize>,
+    /// Only these parts; all of them when empty.
+    pub parts: Vec<Part>,
     /// Never attach to the stack named by `SAPHAN_STACK`: for tests that kill parts.
     pub private: bool,
 }
@@ -32,6 +34,11 @@ impl StackOptions {
     /// A stack of one's own, for tests that kill parts.
     pub fn private() -> Self {
         Self { private: true, ..Self::default() }
+    }
+
+    /// Only `parts`: ClickHouse by itself is there in a third of a second, Kafka takes some.
+    pub fn only(self, parts: impl IntoIterator<Item = Part>) -> Self {
+        Self { parts: parts.into_iter().collect(), ..self }
     }
 }
 
@@ -50,7 +57,7 @@ impl Stack {
     /// ports. Blocks until all parts answer; the first time this downloads them.
     pub fn start(options: StackOptions) -> Result<Self, DevstackError> {
         match std::env::var_os(STACK_VARIABLE) {
-            Some(place) if !options.private => Self::attach(Path::new(&place)),
+            Some(place) if !options.private => Self::attach_to(Path::new(&place), &options.parts),
             _ => Self::launch(options),
         }
     }
@@ -63,11 +70,16 @@ impl Stack {
 
     /// Attaches to a running stack; it goes on running afterwards.
     pub fn attach(place: &Path) -> Result<Self, DevstackError> {
+        Self::attach_to(place, &[])
+    }
+
+    fn attach_to(place: &Path, parts: &[Part]) -> Result<Self, DevstackError> {
         let addresses = Addresses::read(place)?;
         let dev = Dev::open(&addresses.dir, None, program::find()?, Box::new(|_| {}))?;
-        if !dev.status()?.running {
+        if !dev.status()?.runs(parts) {
             let dir = addresses.dir.display();
-            let text = format!("the stack in {dir} does not run; `saphan-dev --dir {dir} up` starts it");
+            let text =
+                format!("the stack in {dir} does not run; `saphan-dev --dir {dir} up` starts it");
             return Err(DevstackError::NotRunning(text));
         }
         Ok(Self { addresses, dev, reaper: None })
@@ -93,7 +105,8 @@ impl Stack {
             .spawn()
             .map_err(DevstackError::folder("run", &program))?;
         let guard = Reaper(Some(reaper));
-        let up = UpOptions { free_ports: true, brokers: options.brokers, ..UpOptions::default() };
+        let (brokers, parts) = (options.brokers, options.parts);
+        let up = UpOptions { free_ports: true, brokers, parts, ..UpOptions::default() };
         let addresses = dev.up(&up)?;
         Ok(Self { addresses, dev, reaper: guard.disarm() })
     }

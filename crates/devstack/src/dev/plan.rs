@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
 use crate::error::DevstackError;
-use crate::part::port_of;
+use crate::part::{Part, all_processes, port_of};
 use crate::ports;
 use crate::state::{BrokerPorts, Ports, State};
 
@@ -26,6 +26,8 @@ pub struct UpOptions {
     pub free_ports: bool,
     /// Number of brokers, 1 or 3; cannot change once there is data.
     pub brokers: Option<usize>,
+    /// Only these parts; all of them when empty.
+    pub parts: Vec<Part>,
 }
 
 /// The state to reach: an existing stack with its ports, changed as asked, or a new one.
@@ -113,6 +115,14 @@ fn new_ports(options: &UpOptions, n_brokers: usize) -> Result<Ports, DevstackErr
     Ok(Ports { brokers, registry, clickhouse })
 }
 
+/// Names of the processes that the options ask for.
+pub(super) fn wanted(state: &State, options: &UpOptions) -> Vec<String> {
+    if options.parts.is_empty() {
+        return all_processes(&state.ports);
+    }
+    options.parts.iter().flat_map(|it| it.processes(&state.ports)).collect()
+}
+
 /// Refuses ports that somebody else holds, before anything is started.
 pub(super) fn check_ports(
     state: &State,
@@ -182,8 +192,14 @@ mod tests {
     fn a_new_stack_takes_the_default_ports_and_keeps_them() {
         let state = plan(None, &UpOptions::default()).unwrap();
         assert_eq!(state.ports.brokers[0].client, KAFKA_PORT);
-        assert_eq!((state.ports.registry, state.ports.clickhouse), (REGISTRY_PORT, CLICKHOUSE_PORT));
-        assert_eq!(plan(Some(state.clone()), &UpOptions::default()).unwrap().cluster_id, state.cluster_id);
+        assert_eq!(
+            (state.ports.registry, state.ports.clickhouse),
+            (REGISTRY_PORT, CLICKHOUSE_PORT)
+        );
+        assert_eq!(
+            plan(Some(state.clone()), &UpOptions::default()).unwrap().cluster_id,
+            state.cluster_id
+        );
     }
 
     #[test]
@@ -200,7 +216,8 @@ mod tests {
     fn a_taken_port_is_refused_with_its_holder_and_remedy() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let options = UpOptions { registry_port: Some(port), free_ports: true, ..UpOptions::default() };
+        let options =
+            UpOptions { registry_port: Some(port), free_ports: true, ..UpOptions::default() };
         let state = plan(None, &options).unwrap();
         let error = check_ports(&state, &["registry".to_owned()], Path::new("/stack")).unwrap_err();
         let text = error.to_string();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::addresses::Addresses;
 use crate::layout::Layout;
-use crate::part::{all_processes, port_of};
+use crate::part::{Part, all_processes, port_of};
 use crate::state::State;
 
 /// How a process is.
@@ -44,6 +44,21 @@ pub struct Status {
     pub addresses: Option<Addresses>,
     /// Its processes.
     pub parts: Vec<PartStatus>,
+}
+
+impl Status {
+    /// Whether every process of `parts` answers; of all parts when empty.
+    pub fn runs(&self, parts: &[Part]) -> bool {
+        let asked = |it: &&PartStatus| {
+            let own: Option<Part> = it.name.parse().ok();
+            let broker = matches!(own, Some(Part::Broker(_)));
+            parts.iter().any(|part| own == Some(*part) || (broker && *part == Part::Kafka))
+        };
+        match parts {
+            [] => self.running,
+            _ => self.parts.iter().filter(asked).all(|it| it.state == PartState::Running),
+        }
+    }
 }
 
 pub(super) fn status(layout: &Layout, state: Option<&State>) -> Status {

@@ -10,41 +10,67 @@ const JAVA_MIN: u32 = 17;
 
 /// A `clickhouse` found on the PATH that is new enough to be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClickHouseServer {
+pub(crate) struct ClickHouseServer {
     /// The program.
-    pub program: PathBuf,
+    pub(crate) program: PathBuf,
     /// Its version, as it says.
-    pub version: String,
+    pub(crate) version: String,
 }
 
-/// Says how to get `program` when it is not on the PATH.
-pub(crate) fn require(program: &str, remedy: &str) -> Result<(), DevstackError> {
-    if on_path(program).is_some() {
-        return Ok(());
-    }
-    let what = format!("`{program}` is not on the PATH");
-    Err(DevstackError::Missing { what, remedy: remedy.to_owned() })
+/// A program a person must have installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tool {
+    Java,
+    Maven,
+    Npm,
 }
 
-/// Checks that `java` is there and new enough.
-pub fn check_java() -> Result<(), DevstackError> {
-    let remedy = format!("install Java {JAVA_MIN} or newer (Debian: `apt-get install default-jre`)");
-    require("java", &remedy)?;
-    let said = output_of("java", &["-version"]).unwrap_or_default();
-    match java_major(&said) {
-        Some(major) if major >= JAVA_MIN => Ok(()),
-        Some(major) => {
-            Err(DevstackError::Missing { what: format!("`java` is version {major}"), remedy })
+/// Checks that `tools` are installed, and names every one that is not, with the way to get it.
+pub(crate) fn require(tools: &[Tool]) -> Result<(), DevstackError> {
+    let mut missing = Vec::new();
+    for tool in [Tool::Java, Tool::Maven, Tool::Npm].into_iter().filter(|it| tools.contains(it)) {
+        if let Err(what) = tool.check() {
+            missing.push(format!("{what}; {}", tool.remedy()));
         }
-        None => Err(DevstackError::Missing {
-            what: "`java -version` does not tell a version".to_owned(),
-            remedy,
-        }),
+    }
+    if missing.is_empty() { Ok(()) } else { Err(DevstackError::Missing(missing.join("\n  "))) }
+}
+
+impl Tool {
+    /// Says what is wrong, if something is.
+    fn check(self) -> Result<(), String> {
+        let program = match self {
+            Self::Java => "java",
+            Self::Maven => "mvn",
+            Self::Npm => "npm",
+        };
+        if on_path(program).is_none() {
+            return Err(format!("`{program}` is not on the PATH"));
+        }
+        if self != Self::Java {
+            return Ok(());
+        }
+        let said = output_of(program, &["-version"]).unwrap_or_default();
+        match java_major(&said) {
+            Some(major) if major >= JAVA_MIN => Ok(()),
+            Some(major) => Err(format!("`java` is version {major}, too old")),
+            None => Err("`java -version` does not tell a version".to_owned()),
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Java => {
+                "install Java 17 or newer (Debian: `apt-get install default-jre-headless`)"
+            }
+            Self::Maven => "install Maven (Debian: `apt-get install maven`)",
+            Self::Npm => "install Node.js with npm (Debian: `apt-get install npm`)",
+        }
     }
 }
 
 /// The ClickHouse server on the PATH, if it is at least version `min` (`major.minor`).
-pub fn server_on_path(min: &str, progress: &dyn Fn(&str)) -> Option<ClickHouseServer> {
+pub(crate) fn server_on_path(min: &str, progress: &dyn Fn(&str)) -> Option<ClickHouseServer> {
     let program = on_path("clickhouse")?;
     let said = output_of("clickhouse", &["server", "--version"]).unwrap_or_default();
     let version = clickhouse_version(&said)?;
@@ -122,8 +148,9 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_program_is_named_with_its_remedy() {
-        let error = require("no-such-program", "install it").unwrap_err().to_string();
-        assert!(error.contains("SP-1901") && error.contains("install it"), "{error}");
+    fn every_tool_has_a_remedy_that_names_a_package() {
+        for tool in [Tool::Java, Tool::Maven, Tool::Npm] {
+            assert!(tool.remedy().contains("apt-get install"));
+        }
     }
 }

@@ -6,7 +6,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use super::framing;
-use super::request::{Asked, Work};
+use super::request::Asked;
 use crate::chdb::Output;
 
 /// ClickHouse's numbers for what this server itself refuses.
@@ -15,6 +15,7 @@ const SYNTAX_ERROR: u32 = 62;
 const READONLY: u32 = 164;
 const TOO_MANY_SIMULTANEOUS_QUERIES: u32 = 202;
 const TOO_LARGE: u32 = 307;
+const ACCESS_DENIED: u32 = 497;
 const UNKNOWN_EXCEPTION: u32 = 1002;
 
 /// Why a request failed, as the client is told.
@@ -29,6 +30,12 @@ impl Refusal {
     /// The request itself is wrong.
     pub(super) fn bad_request(text: &str) -> Self {
         Self::own(BAD_ARGUMENTS, "BAD_ARGUMENTS", text)
+    }
+
+    /// A web page in a browser asks; there are no users here, so any page could.
+    pub(super) fn browser() -> Self {
+        let text = "requests from web pages are refused; use a program";
+        Self { status: StatusCode::FORBIDDEN, ..Self::own(ACCESS_DENIED, "ACCESS_DENIED", text) }
     }
 
     /// The body is longer than allowed.
@@ -101,7 +108,6 @@ pub(super) struct Echo {
     format: String,
     query_id: Option<String>,
     compress: bool,
-    inserts: bool,
 }
 
 impl Echo {
@@ -110,7 +116,6 @@ impl Echo {
             format: asked.format.clone(),
             query_id: asked.query_id.clone(),
             compress: asked.compress,
-            inserts: matches!(asked.work, Work::Insert(..)),
         }
     }
 }
@@ -123,13 +128,8 @@ pub(super) fn alive() -> Response<Full<Bytes>> {
 /// A result.
 pub(super) fn result(echo: &Echo, output: Output) -> Response<Full<Bytes>> {
     let summary = format!(
-        "{{\"read_rows\":\"{}\",\"read_bytes\":\"{}\",\"written_rows\":\"{}\",\"written_bytes\":\"{}\",\
-         \"result_rows\":\"{}\"}}",
-        output.rows_read,
-        output.bytes_read,
-        output.rows_written,
-        output.bytes_written,
-        if echo.inserts { output.rows_written } else { 0 }
+        "{{\"read_rows\":\"{}\",\"read_bytes\":\"{}\",\"written_rows\":\"{}\",\"written_bytes\":\"{}\"}}",
+        output.rows_read, output.bytes_read, output.rows_written, output.bytes_written,
     );
     let body = if echo.compress { framing::pack(&output.bytes) } else { output.bytes };
     let mut response = response(StatusCode::OK, content_type(&echo.format), body.into());

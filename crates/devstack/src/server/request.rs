@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use hyper::Method;
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_TYPE, ORIGIN};
 use hyper::http::request::Parts;
 
 use super::framing;
@@ -68,6 +68,12 @@ pub(super) enum Work {
 pub(super) fn parse(head: &Parts, body: Bytes) -> Result<Option<Asked>, Refusal> {
     if !matches!(head.method, Method::GET | Method::HEAD | Method::POST | Method::PUT) {
         return Err(Refusal::bad_request("use GET or POST"));
+    }
+    let from_page = |it: &str| !matches!(it, "none" | "same-origin");
+    if head.headers.contains_key(ORIGIN)
+        || header(head, "Sec-Fetch-Site").is_some_and(|it| from_page(&it))
+    {
+        return Err(Refusal::browser());
     }
     let mut fields = Fields { format: "TabSeparated".to_owned(), ..Fields::default() };
     if let Some(database) = header(head, "X-ClickHouse-Database") {
@@ -148,7 +154,9 @@ impl Fields {
             other => match other.strip_prefix("param_") {
                 Some(param) => self.params.push((param.to_owned(), value)),
                 None if is_name(other) => self.settings.push((other.to_owned(), value)),
-                None => return Err(Refusal::bad_request("a setting has a name that cannot be one")),
+                None => {
+                    return Err(Refusal::bad_request("a setting has a name that cannot be one"));
+                }
             },
         }
         Ok(())

@@ -70,7 +70,8 @@ fn words(sql: &str) -> Vec<Word<'_>> {
                 at += 1;
             }
             it if is_word(it) => {
-                let end = bytes[at..].iter().position(|it| !is_word(*it)).map_or(bytes.len(), |n| at + n);
+                let end =
+                    bytes[at..].iter().position(|it| !is_word(*it)).map_or(bytes.len(), |n| at + n);
                 if depth == 0 {
                     words.push(Word { start: at, text: &sql[at..end] });
                 }
@@ -116,13 +117,19 @@ mod tests {
     #[test]
     fn an_insert_awaiting_rows_is_split_from_its_format() {
         check("INSERT INTO t FORMAT RowBinary", Some(("INSERT INTO t", "RowBinary")));
-        check("insert into t(a, b)\nformat JSONEachRow ;\n", Some(("insert into t(a, b)", "JSONEachRow")));
+        check(
+            "insert into t(a, b)\nformat JSONEachRow ;\n",
+            Some(("insert into t(a, b)", "JSONEachRow")),
+        );
         check(
             "INSERT INTO `format`(`values`) SETTINGS a = 1 FORMAT CSV",
             Some(("INSERT INTO `format`(`values`) SETTINGS a = 1", "CSV")),
         );
         check("INSERT INTO t VALUES", Some(("INSERT INTO t", "Values")));
-        check("/* FORMAT X */ INSERT INTO t -- c\n", Some(("/* FORMAT X */ INSERT INTO t -- c", "Values")));
+        check(
+            "/* FORMAT X */ INSERT INTO t -- c\n",
+            Some(("/* FORMAT X */ INSERT INTO t -- c", "Values")),
+        );
     }
 
     #[test]

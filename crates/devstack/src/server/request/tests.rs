@@ -63,8 +63,10 @@ fn sessions_are_refused_rather_than_pretended() {
 
 #[test]
 fn compressed_rows_are_unpacked() {
-    let (head, ()) =
-        Request::post("/?query=INSERT+INTO+t+FORMAT+CSV&decompress=1").body(()).unwrap().into_parts();
+    let (head, ()) = Request::post("/?query=INSERT+INTO+t+FORMAT+CSV&decompress=1")
+        .body(())
+        .unwrap()
+        .into_parts();
     let asked = parse(&head, framing::pack(b"1\n").into()).unwrap().unwrap();
     let Work::Insert(_, rows) = asked.work else { panic!("an insert") };
     assert_eq!(rows, &b"1\n"[..]);
@@ -95,4 +97,13 @@ fn a_get_is_read_only() {
     let (head, ()) = Request::get("/?query=SELECT+1").body(()).unwrap().into_parts();
     assert!(parse(&head, Bytes::new()).unwrap().unwrap().read_only);
     assert!(!asked("/", "SELECT 1").read_only);
+}
+
+#[test]
+fn web_pages_are_refused() {
+    for (name, value) in [("origin", "https://example.org"), ("sec-fetch-site", "cross-site")] {
+        let request = Request::post("/").header(name, value).body(()).unwrap();
+        let (head, ()) = request.into_parts();
+        assert_eq!(parse(&head, Bytes::from_static(b"SELECT 1")), Err(Refusal::browser()));
+    }
 }
