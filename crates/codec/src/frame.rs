@@ -1,0 +1,101 @@
+//! Registry framing: `00`, the schema id in four bytes, the value. And which id is which record.
+
+use std::collections::HashMap;
+
+use crate::malformed::{Fault, Malformed};
+use crate::record::{Named, Record};
+use crate::wire::decode;
+
+/// Bytes before the value.
+pub const FRAME_BYTES: usize = 5;
+
+/// Schema ids of a registry by record name, both ways. Holds an id for every [`Record`], so that
+/// encoding cannot fail; may hold more names, those of agency records.
+#[derive(Clone, Debug)]
+pub struct SchemaIds {
+    ids: Vec<u32>,
+    records: HashMap<u32, Record>,
+    names: HashMap<String, u32>,
+}
+
+/// Records whose schema ids are missing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("SP-1419: no schema id for {}; apply the topology to register the schemas", names.join(", "))]
+pub struct MissingIds {
+    /// Their names.
+    pub names: Vec<&'static str>,
+}
+
+impl SchemaIds {
+    /// From names and registry ids.
+    pub fn new<N: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, u32)>,
+    ) -> Result<Self, MissingIds> {
+        let names: HashMap<String, u32> =
+            pairs.into_iter().map(|(name, id)| (name.into(), id)).collect();
+        let missing: Vec<&'static str> =
+            Record::ALL.iter().map(|it| it.name()).filter(|it| !names.contains_key(*it)).collect();
+        if !missing.is_empty() {
+            return Err(MissingIds { names: missing });
+        }
+        let ids: Vec<u32> = Record::ALL.iter().map(|it| names[it.name()]).collect();
+        let records = ids.iter().copied().zip(Record::ALL.iter().copied()).collect();
+        Ok(Self { ids, records, names })
+    }
+
+    /// Ids 1, 2, 3 … in the order of [`Record::ALL`]: for tests and tools without a registry.
+    pub fn sequential() -> Self {
+        Self::new(Record::ALL.iter().map(|it| it.name()).zip(1..)).expect("every record is listed")
+    }
+
+    /// The id of a record's schema.
+    pub fn id(&self, record: Record) -> u32 {
+        self.ids[record as usize]
+    }
+
+    /// The id of any name, agency records included.
+    pub fn id_of(&self, name: &str) -> Option<u32> {
+        self.names.get(name).copied()
+    }
+
+    /// The record of an id.
+    pub fn record(&self, id: u32) -> Option<Record> {
+        self.records.get(&id).copied()
+    }
+
+    /// Takes off the frame: which record, and its value.
+    pub fn open<'a>(&self, framed: &'a [u8]) -> Result<(Record, &'a [u8]), Malformed> {
+        let (id, payload) = split(framed)?;
+        let record = self.record(id).ok_or(Malformed::new(Fault::UnknownId, 1))?;
+        Ok((record, payload))
+    }
+}
+
+/// Appends the frame of a schema id.
+pub fn put_frame(id: u32, out: &mut Vec<u8>) {
+    out.push(0);
+    out.extend_from_slice(&id.to_be_bytes());
+}
+
+/// Schema id and value.
+pub fn split(framed: &[u8]) -> Result<(u32, &[u8]), Malformed> {
+    match framed {
+        [0, a, b, c, d, payload @ ..] => Ok((u32::from_be_bytes([*a, *b, *c, *d]), payload)),
+        _ => Err(Malformed::new(Fault::Unframed, 0)),
+    }
+}
+
+/// Appends a framed record.
+pub fn encode_framed<T: Named>(value: &T, ids: &SchemaIds, out: &mut Vec<u8>) {
+    put_frame(ids.id(T::RECORD), out);
+    value.put(out);
+}
+
+/// A record of a known type from its framed form.
+pub fn decode_framed<T: Named>(framed: &[u8], ids: &SchemaIds) -> Result<T, Malformed> {
+    let (record, payload) = ids.open(framed)?;
+    if record != T::RECORD {
+        return Err(Malformed::new(Fault::OtherRecord, 1));
+    }
+    decode(payload).map_err(|it| it.shifted(FRAME_BYTES))
+}

@@ -1,0 +1,21 @@
+//! Decisions. `schemas/decision`.
+
+use saphan_model::contract::BasisKind;
+use saphan_model::decision::{Decision, Outcome, OutcomeKind, WithholdReason};
+
+use crate::wire::macros::{enums, record};
+
+enums! {
+    "th.saphan.OutcomeKind" => OutcomeKind,
+    "th.saphan.WithholdReason" => WithholdReason,
+    "th.saphan.BasisKind" => BasisKind,
+}
+
+record! {
+    "th.saphan.Decision" => Decision {
+        partition, offset, appended_at, event_id, revision, event_type, facility, outcomes,
+    }
+    "th.saphan.Outcome" => Outcome {
+        agency, kind, reason, basis, directive_id, contract_version,
+    }
+}
