@@ -81,4 +81,13 @@ impl Store {
             Err(_elapsed) => Err(failed(Failure::Unreachable)),
         }
     }
+
+    /// Runs a statement without parameters that always answers one row.
+    pub(crate) async fn one<T>(&self, name: &'static str, sql: &str) -> Result<T, QueryError>
+    where
+        T: clickhouse::RowOwned + clickhouse::RowRead,
+    {
+        let mut rows = self.rows::<T>(name, self.read(sql)).await?;
+        rows.pop().ok_or(QueryError { query: name, failure: Failure::Answer })
+    }
 }
