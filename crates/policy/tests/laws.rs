@@ -1,0 +1,344 @@
+//! Laws that hold for all contracts, directives and records.
+
+#[path = "support/arbitrary.rs"]
+mod arbitrary;
+
+use arbitrary::{
+    any_directive, any_provision, consent, directive, effect, envelope, event, instant, provision,
+    table,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use saphan_model::contract::BasisKind;
+use saphan_model::decision::WithholdReason;
+use saphan_model::directive::{Directive, Effect, Provision, Purpose};
+use saphan_model::label::Labels;
+use saphan_model::limits::{DIRECTIVES_PER_PATIENT_MAX, PROVISION_DEPTH_MAX};
+use saphan_model::{Envelope, Timestamp};
+use saphan_policy::consent::decide;
+use saphan_policy::{
+    Action, AgencySet, PatientConsent, Question, RecordKind, RecordView, RouteTable, Verdict, plan,
+};
+
+const NEW: usize = 99;
+
+fn question<'q>(envelope: &'q Envelope, now: Timestamp) -> Question<'q> {
+    Question {
+        recipient: "alpha",
+        purpose: Purpose::Treatment,
+        event_type: envelope.event_type,
+        labels: envelope.labels,
+        facility: &envelope.facility,
+        occurred_on: envelope.occurred_at.thai_date(),
+        now,
+    }
+}
+
+fn with(consent: &PatientConsent, number: usize, directive: Directive) -> PatientConsent {
+    let mut consent = consent.clone();
+    consent.put(event(number), directive);
+    consent
+}
+
+/// Adds a provision to the directive of a number, if there is one.
+fn with_provision(consent: &PatientConsent, at: usize, provision: Provision) -> PatientConsent {
+    let Some(held) = consent.held().get(at) else { return consent.clone() };
+    let mut directive = held.directive.clone();
+    directive.provisions.push(provision);
+    with(consent, at, directive)
+}
+
+fn put(envelope: &Envelope) -> RecordView<'_> {
+    RecordView { envelope, kind: RecordKind::Put }
+}
+
+/// The holders an earlier record of the event could have left.
+fn holders(table: &RouteTable, envelope: &Envelope, bits: u8) -> AgencySet {
+    let ids = table.agencies().filter(|(it, _)| bits & (1 << it.get()) != 0);
+    ids.filter_map(|(_, id)| table.holders(envelope.event_type, [id.as_str()]).ok())
+        .fold(AgencySet::NONE, AgencySet::union)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_deny_as_specific_as_can_be_always_wins(
+        consent in consent(), envelope in envelope(), now in instant(), mut plain in any_directive(),
+    ) {
+        let day = envelope.occurred_at.thai_date();
+        let mut deny = Provision {
+            effect: Effect::Deny,
+            recipients: vec!["alpha".to_owned()],
+            purposes: vec![Purpose::Treatment],
+            types: vec![envelope.event_type],
+            labels: envelope.labels,
+            facilities: vec![envelope.facility.clone()],
+            data_from: Some(day),
+            data_until: Some(day),
+            exceptions: Vec::new(),
+        };
+        for _ in 1..PROVISION_DEPTH_MAX {
+            deny = Provision { exceptions: vec![deny.clone()], ..deny };
+        }
+        plain.provisions = vec![deny];
+        (plain.active, plain.valid_from, plain.valid_until) = (true, None, None);
+        let denied = with(&consent, NEW, plain);
+        let verdict = decide(&denied, &question(&envelope, now));
+        let is_deny = matches!(
+            verdict,
+            Verdict::Withhold { reason: WithholdReason::DirectiveDeny, .. }
+        );
+        prop_assert!(is_deny, "{verdict:?}");
+    }
+
+    #[test]
+    fn adding_a_directive_that_only_denies_never_permits(
+        consent in consent(), extra in directive(vec![Effect::Deny]),
+        envelope in envelope(), now in instant(),
+    ) {
+        let question = question(&envelope, now);
+        let after = with(&consent, NEW, extra);
+        prop_assert!(decide(&consent, &question).permits() || !decide(&after, &question).permits());
+    }
+
+    #[test]
+    fn adding_a_deny_to_a_directive_never_permits(
+        consent in consent(), at in 0usize..4, extra in provision(vec![Effect::Deny]),
+        envelope in envelope(), now in instant(),
+    ) {
+        let question = question(&envelope, now);
+        let after = with_provision(&consent, at, extra);
+        prop_assert!(decide(&consent, &question).permits() || !decide(&after, &question).permits());
+    }
+
+    #[test]
+    fn turning_a_base_to_deny_never_permits(
+        consent in consent(), at in 0usize..4, envelope in envelope(), now in instant(),
+    ) {
+        let question = question(&envelope, now);
+        let Some(held) = consent.held().get(at) else { return Ok(()) };
+        let closed = Directive { base: Effect::Deny, ..held.directive.clone() };
+        let after = with(&consent, at, closed);
+        prop_assert!(decide(&consent, &question).permits() || !decide(&after, &question).permits());
+    }
+
+    #[test]
+    fn a_provision_for_someone_else_changes_nothing(
+        consent in consent(), at in 0usize..4, mut extra in any_provision(),
+        envelope in envelope(), now in instant(),
+    ) {
+        extra.recipients = vec!["somebody-else".to_owned()];
+        let after = with_provision(&consent, at, extra);
+        let question = question(&envelope, now);
+        prop_assert_eq!(decide(&after, &question), decide(&consent, &question));
+    }
+
+    #[test]
+    fn a_directive_not_in_force_permits_and_stops_nothing(
+        consent in consent(), mut extra in any_directive(), how in 0..3,
+        envelope in envelope(), now in instant(),
+    ) {
+        match how {
+            0 => extra.active = false,
+            1 => extra.valid_from = Some(Timestamp(now.0 + 1)),
+            _ => extra.valid_until = Some(now),
+        }
+        let question = question(&envelope, now);
+        let after = with(&consent, NEW, extra);
+        let (before, after) = (decide(&consent, &question), decide(&after, &question));
+        let none = Verdict::Withhold { reason: WithholdReason::NoDirective, directive_id: None };
+        prop_assert!(before == after || (before == none && !after.permits()));
+    }
+
+    #[test]
+    fn a_labelled_event_needs_a_permit_that_names_a_label(
+        consent in consent(), envelope in envelope(), now in instant(),
+    ) {
+        let question = question(&envelope, now);
+        let mut unlabelled = consent.held().to_vec();
+        for held in &mut unlabelled {
+            forget_labels(&mut held.directive.provisions);
+        }
+        let unlabelled = PatientConsent::from_held(unlabelled);
+        prop_assert!(envelope.labels.is_empty() || !decide(&unlabelled, &question).permits());
+    }
+
+    #[test]
+    fn the_fold_forgets_order_and_survives_storage(
+        directives in vec(any_directive(), 0..6), shift in 0usize..6,
+        envelope in envelope(), now in instant(),
+    ) {
+        let mut in_order = PatientConsent::default();
+        let mut rotated = PatientConsent::default();
+        let count = directives.len();
+        for place in 0..count {
+            in_order.put(event(place), directives[place].clone());
+            let other = (place + shift) % count;
+            rotated.put(event(other), directives[other].clone());
+        }
+        prop_assert_eq!(&in_order, &rotated);
+        let mut stored = in_order.held().to_vec();
+        stored.reverse();
+        let restored = PatientConsent::from_held(stored);
+        let question = question(&envelope, now);
+        prop_assert_eq!(decide(&restored, &question), decide(&in_order, &question));
+    }
+
+    #[test]
+    fn a_retracted_directive_never_was(
+        consent in consent(), extra in any_directive(), envelope in envelope(), now in instant(),
+    ) {
+        let mut after = with(&consent, NEW, extra);
+        prop_assert!(after.retract(event(NEW)));
+        prop_assert!(!after.retract(event(NEW)));
+        let question = question(&envelope, now);
+        prop_assert_eq!(decide(&after, &question), decide(&consent, &question));
+    }
+
+    #[test]
+    fn the_same_inputs_give_the_same_plan(
+        table in table(), consent in consent(), envelope in envelope(), now in instant(), bits: u8,
+    ) {
+        let held = holders(&table, &envelope, bits);
+        let once = plan(&table, &consent, held, now, put(&envelope));
+        prop_assert_eq!(&once, &plan(&table, &consent, held, now, put(&envelope)));
+        prop_assert!(once.actions.is_sorted_by_key(|it| table.id_of(it.agency())));
+    }
+
+    #[test]
+    fn every_holder_is_told_and_nobody_else_is(
+        table in table(), consent in consent(), envelope in envelope(), now in instant(), bits: u8,
+        retract: bool,
+    ) {
+        let held = holders(&table, &envelope, bits);
+        let kind = if retract {
+            RecordKind::Retract { retracted_type: envelope.event_type }
+        } else {
+            RecordKind::Put
+        };
+        let plan = plan(&table, &consent, held, now, RecordView { envelope: &envelope, kind });
+        let mut delivered = AgencySet::NONE;
+        let mut retracted = AgencySet::NONE;
+        for action in &plan.actions {
+            match action {
+                Action::Deliver(it) => delivered = delivered.with(it.agency()),
+                Action::Retract(it) => retracted = retracted.with(it.agency()),
+                Action::Withhold(it) => prop_assert!(!held.contains(it.agency)),
+            }
+        }
+        prop_assert_eq!(plan.held_after, delivered);
+        prop_assert!(retracted.iter().all(|it| held.contains(it)));
+        prop_assert!(held.iter().all(|it| delivered.contains(it) || retracted.contains(it)));
+        prop_assert!(!retract || (delivered.is_empty() && plan.actions.len() == held.len()));
+    }
+
+    #[test]
+    fn nothing_is_delivered_outside_the_rules(
+        table in table(), consent in consent(), envelope in envelope(), now in instant(), bits: u8,
+    ) {
+        let held = holders(&table, &envelope, bits);
+        for action in plan(&table, &consent, held, now, put(&envelope)).actions {
+            let Action::Deliver(permitted) = action else { continue };
+            let entry = table.entry(permitted.rule());
+            prop_assert_eq!(entry.agency, permitted.agency());
+            prop_assert_eq!(entry.contract.version, if now.0 < 5 { 1 } else { 2 });
+            prop_assert_eq!(entry.contract.version, permitted.contract_version());
+            prop_assert!(now.0 >= 1);
+            prop_assert_eq!(entry.rule.event_type, envelope.event_type);
+            prop_assert!(envelope.labels.within(entry.rule.labels));
+            let filter = &entry.rule.filter;
+            prop_assert!(filter.regions.is_empty() || envelope.facets.region == 1);
+            prop_assert!(!filter.notifiable || !envelope.facets.notifiable.is_empty());
+            prop_assert_eq!(permitted.basis(), entry.rule.basis);
+            prop_assert_eq!(permitted.envelope(), &envelope);
+            match permitted.directive_id() {
+                None => prop_assert_eq!(permitted.basis(), BasisKind::Statute),
+                Some(id) => {
+                    let mut active = consent.held().iter().filter(|it| it.directive.active);
+                    prop_assert!(active.any(|it| it.directive.directive_id == id));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_overlay_can_only_take_away(
+        table in table(), consent in consent(), envelope in envelope(), now in instant(), bits: u8,
+        revoked: u8,
+    ) {
+        let held = holders(&table, &envelope, bits);
+        let before = plan(&table, &consent, held, now, put(&envelope));
+        let delivered = before.held_after;
+        let consented: AgencySet = before
+            .actions
+            .iter()
+            .filter(|it| matches!(it, Action::Deliver(it) if it.basis() == BasisKind::Consent))
+            .map(Action::agency)
+            .collect();
+        let agencies: Vec<_> = before.actions.iter().map(Action::agency).collect();
+        let after = before.revoke(|it| revoked & (1 << it.agency().get()) != 0);
+        prop_assert_eq!(agencies, after.actions.iter().map(Action::agency).collect::<Vec<_>>());
+        for (agency, _) in table.agencies() {
+            let taken = consented.contains(agency) && revoked & (1 << agency.get()) != 0;
+            let kept = delivered.contains(agency) && !taken;
+            prop_assert_eq!(after.held_after.contains(agency), kept);
+            let action = after.actions.iter().find(|it| it.agency() == agency);
+            prop_assert_eq!(kept, matches!(action, Some(Action::Deliver(_))));
+            if taken {
+                let retracted = matches!(action, Some(Action::Retract(_)));
+                prop_assert_eq!(retracted, held.contains(agency));
+                let reason = action.and_then(|it| it.outcome(&table).reason);
+                prop_assert_eq!(reason, Some(WithholdReason::RevokedOverlay));
+            }
+        }
+    }
+
+    #[test]
+    fn state_that_cannot_be_read_permits_nothing(envelope in envelope(), now in instant()) {
+        let consent = PatientConsent::unreadable();
+        let expected = Verdict::Withhold { reason: WithholdReason::Unreadable, directive_id: None };
+        prop_assert_eq!(decide(&consent, &question(&envelope, now)), expected);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
+
+    #[test]
+    fn too_many_directives_permit_nothing_until_an_operator_looks(
+        mut plain in any_directive(), base in effect(), envelope in envelope(), now in instant(),
+    ) {
+        plain.base = base;
+        (plain.active, plain.valid_from, plain.valid_until) = (true, None, None);
+        let mut consent = PatientConsent::default();
+        for number in 0..=DIRECTIVES_PER_PATIENT_MAX {
+            prop_assert!(consent.readable());
+            consent.put(event(number), plain.clone());
+        }
+        prop_assert!(!consent.readable());
+        prop_assert!(!consent.retract(event(0)), "a change could hide what was not kept");
+        let restored = PatientConsent::from_held(consent.held().to_vec());
+        prop_assert!(!decide(&restored, &question(&envelope, now)).permits());
+    }
+
+    #[test]
+    fn withdrawn_directives_make_room(mut plain in any_directive(), at in 0usize..=DIRECTIVES_PER_PATIENT_MAX) {
+        plain.active = true;
+        let mut consent = PatientConsent::default();
+        for number in 0..=DIRECTIVES_PER_PATIENT_MAX {
+            let active = number != at;
+            consent.put(event(number), Directive { active, ..plain.clone() });
+        }
+        prop_assert_eq!(consent.held().len(), DIRECTIVES_PER_PATIENT_MAX);
+        prop_assert!(consent.readable());
+        prop_assert!(consent.held().iter().all(|it| it.event_id != event(at)));
+    }
+}
+
+fn forget_labels(provisions: &mut [Provision]) {
+    for provision in provisions {
+        provision.labels = Labels::NONE;
+        forget_labels(&mut provision.exceptions);
+    }
+}
