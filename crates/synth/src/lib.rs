@@ -33,6 +33,9 @@ pub mod truth;
 mod world;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::SynthError;
 pub use feed::{EventType, Order};
 pub use generate::{Summary, generate};
