@@ -51,7 +51,8 @@ mod tests {
     proptest! {
         #[test]
         fn unwrap_undoes_wrap(id: u32, payload: Vec<u8>) {
-            prop_assert_eq!(unwrap(&wrap(id, &payload)), Ok((id, &payload[..])));
+            let value = wrap(id, &payload);
+            prop_assert_eq!(unwrap(&value), Ok((id, &payload[..])));
         }
 
         #[test]

@@ -131,6 +131,8 @@ impl Producer {
             .set("acks", "all")
             .set("partitioner", "murmur2_random")
             .set("compression.type", limits.compression.as_str())
+            // Topics exist before they are used; an unknown one need not be waited for.
+            .set("topic.metadata.propagation.max.ms", "5000")
             .set("linger.ms", limits.linger.as_millis().to_string())
             .set("message.timeout.ms", limits.delivery_timeout.as_millis().to_string())
             .set("message.max.bytes", limits.record_bytes_max.to_string())

@@ -52,7 +52,8 @@ pub enum Level {
 pub struct Compatibility {
     /// It may.
     pub compatible: bool,
-    /// What stands against it, in the registry's words.
+    /// What stands against it, in the registry's words; some registries give none here, only when
+    /// registering is refused.
     pub messages: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
 //! The transactional producer of one worker. Owns the traps of committing through librdkafka: drain
-//! before commit, purge before abort, and a fresh producer after anything whose effect is unknown,
+//! before commit, and a fresh producer after anything whose effect is unknown,
 //! because a late end-of-transaction request could otherwise hit a later transaction.
 
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{
-    BaseRecord, DeliveryResult, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer,
+    BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer,
 };
 use rdkafka::util::Timeout;
 use rdkafka::{ClientContext, TopicPartitionList};
@@ -64,7 +64,12 @@ impl ProducerContext for TxnContext {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        use RDKafkaErrorCode::{PurgeInflight, PurgeQueue};
         if let Err((error, _)) = result {
+            // An abort drops what is queued; its reports may arrive in the next transaction.
+            if matches!(error.rdkafka_error_code(), Some(PurgeInflight | PurgeQueue)) {
+                return;
+            }
             let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.get_or_insert_with(|| describe(error));
         }
@@ -145,13 +150,15 @@ impl TxnProducer {
         }
     }
 
-    /// Drops what is buffered and aborts. An error means the producer must be replaced.
+    /// Aborts. An error means the producer must be replaced.
+    ///
+    /// The client itself drops what is queued and waits for what is under way; purging the latter by
+    /// hand leaves gaps in the sequence that stall the next transaction. The wait ends because the
+    /// producer's own thread serves the delivery reports.
     pub fn abort(&self) -> Result<(), Trouble> {
-        self.producer.purge(PurgeConfig::default().queue().inflight());
-        let drained = self.drain(Instant::now() + Duration::from_secs(5));
+        let aborted = self.producer.abort_transaction(ABORT_TIMEOUT).map_err(|it| trouble(&it));
         *self.failed() = None;
-        self.producer.abort_transaction(ABORT_TIMEOUT).map_err(|it| trouble(&it))?;
-        drained.map_err(TxnError::into_trouble)
+        aborted
     }
 
     /// `commit_transaction` waits 100 ms per call while anything is outstanding, so wait here first.
@@ -198,6 +205,8 @@ fn settings(kafka: &KafkaConfig, config: &WorkerConfig, socket_timeout: Duration
         .set("partitioner", "murmur2_random")
         .set("compression.type", config.compression.as_str())
         .set("linger.ms", "1")
+        // Topics exist before they are used; an unknown one need not be waited for.
+        .set("topic.metadata.propagation.max.ms", "5000")
         .set("batch.num.messages", "20000")
         .set("queue.buffering.max.messages", QUEUE_RECORDS)
         .set("queue.buffering.max.kbytes", QUEUE_KBYTES)
