@@ -90,11 +90,8 @@ pub fn plan<'e>(
 ) -> Plan<'e> {
     let mut plan = Plan { actions: Vec::new(), held_after: AgencySet::NONE, held_before: held };
     let decided_type = record.decided_type();
-    let concerned = match record.kind {
-        RecordKind::Put => table.agencies_for(decided_type).union(held),
-        RecordKind::Retract { .. } => held,
-    };
-    for agency in concerned.iter() {
+    // Every holder is among them: it received the event by a rule for its type.
+    for agency in table.agencies_for(decided_type).iter() {
         let candidate = match record.kind {
             RecordKind::Put => table
                 .rule_at(agency, decided_type, now)
@@ -102,7 +99,7 @@ pub fn plan<'e>(
             RecordKind::Retract { .. } => None,
         };
         let action = match candidate {
-            Some(entry) => decide(table, consent, held, now, record.envelope, &entry),
+            Some(entry) => Some(decide(table, consent, held, now, record.envelope, &entry)),
             None => recall(table, held, agency, decided_type, now, record.envelope),
         };
         if matches!(action, Some(Action::Deliver(_))) {
@@ -121,23 +118,23 @@ fn decide<'e>(
     now: Timestamp,
     envelope: &'e Envelope,
     entry: &RuleEntry<'_>,
-) -> Option<Action<'e>> {
+) -> Action<'e> {
     let recipient = table.id_of(entry.agency).as_str();
     let (agency, contract_version) = (entry.agency, entry.contract.version);
     let (reason, directive_id) = match verdict(consent, now, envelope, recipient, entry.rule) {
         Verdict::Permit { directive_id } => {
-            return Some(Action::Deliver(Permitted {
+            return Action::Deliver(Permitted {
                 envelope,
                 agency,
                 rule: entry.id,
                 contract_version,
                 basis: entry.rule.basis,
                 directive_id: directive_id.map(str::to_owned),
-            }));
+            });
         }
         Verdict::Withhold { reason, directive_id } => (reason, directive_id.map(str::to_owned)),
     };
-    Some(if held.contains(agency) {
+    if held.contains(agency) {
         let reason = Some(reason);
         Action::Retract(Recall {
             envelope,
@@ -149,7 +146,7 @@ fn decide<'e>(
         })
     } else {
         Action::Withhold(Withheld { agency, reason, directive_id, contract_version })
-    })
+    }
 }
 
 /// Label ceiling first, then the basis. Only consent can be refused by a directive.

@@ -13,7 +13,7 @@ use saphan_model::contract::BasisKind;
 use saphan_model::decision::WithholdReason;
 use saphan_model::directive::{Directive, Effect, Provision, Purpose};
 use saphan_model::label::Labels;
-use saphan_model::limits::{DIRECTIVES_PER_PATIENT_MAX, PROVISION_DEPTH_MAX};
+use saphan_model::limits::{DIRECTIVES_PER_PATIENT_MAX, PROVISION_DEPTH_MAX, PROVISIONS_MAX};
 use saphan_model::{Envelope, Timestamp};
 use saphan_policy::consent::decide;
 use saphan_policy::{
@@ -186,6 +186,14 @@ proptest! {
     }
 
     #[test]
+    fn the_last_revision_of_a_directive_holds(
+        consent in consent(), first in any_directive(), last in any_directive(),
+    ) {
+        let revised = with(&with(&consent, NEW, first), NEW, last.clone());
+        prop_assert_eq!(revised, with(&consent, NEW, last));
+    }
+
+    #[test]
     fn a_retracted_directive_never_was(
         consent in consent(), extra in any_directive(), envelope in envelope(), now in instant(),
     ) {
@@ -317,9 +325,30 @@ proptest! {
             consent.put(event(number), plain.clone());
         }
         prop_assert!(!consent.readable());
+        let full = consent.clone();
         prop_assert!(!consent.retract(event(0)), "a change could hide what was not kept");
+        consent.put(event(0), Directive { active: false, ..plain.clone() });
+        prop_assert_eq!(&consent, &full);
         let restored = PatientConsent::from_held(consent.held().to_vec());
         prop_assert!(!decide(&restored, &question(&envelope, now)).permits());
+    }
+
+    #[test]
+    fn a_directive_with_too_many_provisions_permits_nothing(
+        mut plain in any_directive(), mut one in any_provision(),
+        envelope in envelope(), now in instant(),
+    ) {
+        one.exceptions = Vec::new();
+        plain.provisions = vec![one.clone(); PROVISIONS_MAX];
+        (plain.active, plain.valid_from, plain.valid_until) = (true, None, None);
+        let read = |directive| {
+            let consent = with(&PatientConsent::default(), NEW, directive);
+            let verdict = decide(&consent, &question(&envelope, now));
+            !matches!(verdict, Verdict::Withhold { reason: WithholdReason::Unreadable, .. })
+        };
+        prop_assert!(read(plain.clone()));
+        plain.provisions[0].exceptions.push(one);
+        prop_assert!(!read(plain));
     }
 
     #[test]

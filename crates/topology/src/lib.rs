@@ -9,6 +9,7 @@ mod instant;
 pub mod names;
 mod problem;
 mod reference;
+pub mod scenario;
 mod source;
 mod topics;
 
