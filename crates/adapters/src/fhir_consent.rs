@@ -1,0 +1,1 @@
+//! FHIR R4 Consent resources, one a line.
