@@ -26,6 +26,8 @@ pub struct Options {
     pub months: u8,
     /// People whose timeline is part of the truth.
     pub timelines: u32,
+    /// Whether some facilities first give a person another's citizen id, and mend it later.
+    pub mistaken_ids: bool,
     /// The folder to write; must be new or empty.
     pub out: PathBuf,
 }
@@ -42,6 +44,7 @@ impl Default for Options {
             regions: vec![1, 8],
             months: 12,
             timelines: 500,
+            mistaken_ids: true,
             out: PathBuf::from("synth"),
         }
     }

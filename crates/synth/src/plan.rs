@@ -196,7 +196,7 @@ impl Plan {
         visits::add(world, &mut plan, missing);
         mess::deaths(world, &mut plan);
         visits::number(world, &mut plan);
-        mess::identities(world, &plan);
+        mess::identities(world, &plan, options.mistaken_ids);
         let mess = mess::choose(world, &mut plan);
         plan.zips = schedule::zips(world, &plan, &mess);
         plan

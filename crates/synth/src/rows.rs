@@ -206,8 +206,8 @@ pub mod key {
     }
 
     /// APPOINTMENT.
-    pub fn appointment(pid: &str, seq: &str, kind: &str, date: Date) -> String {
-        format!("{pid}:{seq}:{kind}:{}", compact(date))
+    pub fn appointment(pid: &str, seq: &str, date: Date, kind: &str) -> String {
+        format!("{pid}:{seq}:{}:{kind}", compact(date))
     }
 
     /// REFER_RESULT, by the sender's 5-digit code.

@@ -21,6 +21,8 @@ pub struct Truth {
     pub diagnoses: BTreeMap<(String, String), u64>,
     /// Live referrals by region of the sender and of the destination.
     pub referrals: BTreeMap<(u8, u8), u64>,
+    /// Submissions admitted and unchanged by event type, deletions counted under the type deleted.
+    pub admissions: BTreeMap<String, (u64, u64)>,
     /// Decisions by agency and event type, over the whole feed.
     pub deliveries: BTreeMap<(String, String), Delivery>,
     /// Distinct rows in quarantine by code.
@@ -74,8 +76,8 @@ pub struct TimelineEvent {
     /// Natural key.
     pub natural_key: String,
     /// Principal diagnosis of encounters; ICD-10 or drug of conditions; vaccine; cause of death;
-    /// empty otherwise.
-    pub code: String,
+    /// reason of an appointment; empty otherwise.
+    pub main_code: String,
 }
 
 /// How submissions ended, and how many there were.
@@ -89,9 +91,10 @@ pub struct Totals {
     pub admitted: u64,
     /// Of these, unchanged.
     pub unchanged: u64,
-    /// Of these, quarantined; repeats counted, unlike in [`Truth::quarantine`].
+    /// Of these, quarantined. A refusal repeated is unchanged, so this is the sum of
+    /// [`Truth::quarantine`].
     pub quarantined: u64,
-    /// Of these, broken rows.
+    /// Of those sent, broken rows.
     pub defects: u64,
     /// Local numbers with events that got a citizen id, or another one.
     pub links: u64,

@@ -6,7 +6,7 @@ use crate::citizen::Cid;
 use crate::consent::Directive;
 use crate::feed::{EventType, FeedFile, Item, Put};
 use crate::oracle::consent::{Question, permits};
-use crate::oracle::tally::Tally;
+use crate::oracle::tally::{Refusal, Tally};
 use crate::oracle::{AGENCIES, Site, labels};
 
 /// Whose an event is.
@@ -65,15 +65,14 @@ impl<'f> Oracle<'f> {
             match item {
                 Item::Put(put) => self.put(file.facility, put),
                 Item::Retract { event_type, key, place } => {
-                    if !self.retract(file.facility, *event_type, key) {
-                        let refusal = (file.name.as_str(), place.file, place.line, "SP-1310");
-                        self.tally.refused.insert(refusal);
-                    }
+                    let refusal = (file.name.as_str(), place.file, place.line, "SP-1310");
+                    self.retract(file.facility, *event_type, key, refusal);
                 }
                 Item::Defect { code, place } => {
-                    self.tally.defects += 1;
                     let refusal = (file.name.as_str(), place.file, place.line, *code);
-                    self.tally.refused.insert(refusal);
+                    let repeated = !self.tally.refused.insert(refusal);
+                    self.tally.defects += 1;
+                    self.tally.defects_repeated += u64::from(repeated);
                 }
                 Item::Directive(directive) => self.direct(file.facility, directive),
             }
@@ -123,22 +122,28 @@ impl<'f> Oracle<'f> {
         self.decide(at);
     }
 
-    /// False when there never was such an event.
-    fn retract(&mut self, facility: u16, event_type: EventType, key: &'f str) -> bool {
-        let totals = self.tally.of(event_type);
-        totals.retractions_sent += 1;
-        let Some(at) = self.names.get(&(facility, event_type, key)).copied() else {
-            totals.retractions_quarantined += 1;
-            return false;
+    /// A deletion; refused when there never was such an event.
+    fn retract(
+        &mut self,
+        facility: u16,
+        event_type: EventType,
+        key: &'f str,
+        refusal: Refusal<'f>,
+    ) {
+        self.tally.of(event_type).retractions_sent += 1;
+        let known = self.names.get(&(facility, event_type, key)).copied();
+        let new = match known {
+            Some(at) if self.slots[at].live.is_some() => {
+                self.tally.of(event_type).retractions_admitted += 1;
+                self.take_back(at);
+                self.slots[at].live = None;
+                return;
+            }
+            Some(_) => false,
+            None => self.tally.refused.insert(refusal),
         };
-        if self.slots[at].live.is_none() {
-            totals.retractions_unchanged += 1;
-            return true;
-        }
-        totals.retractions_admitted += 1;
-        self.take_back(at);
-        self.slots[at].live = None;
-        true
+        self.tally.of(event_type).retractions_quarantined += u64::from(new);
+        self.tally.of(event_type).retractions_unchanged += u64::from(!new);
     }
 
     fn direct(&mut self, facility: u16, directive: &'f Directive) {

@@ -31,7 +31,7 @@ pub struct TypeTotals {
     pub retractions_sent: u64,
     /// Of these, of a live event.
     pub retractions_admitted: u64,
-    /// Of these, of an event already deleted.
+    /// Of these, of an event already deleted, or refused before.
     pub retractions_unchanged: u64,
     /// Of these, of an event never seen (SP-1310).
     pub retractions_quarantined: u64,
@@ -55,6 +55,8 @@ pub struct Tally<'f> {
     pub refused: BTreeSet<Refusal<'f>>,
     /// Broken rows sent, each time counted.
     pub defects: u64,
+    /// Of these, those sent before.
+    pub defects_repeated: u64,
     /// Local numbers that got a citizen id, or another one.
     pub links: u64,
 }

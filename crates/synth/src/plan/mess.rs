@@ -49,7 +49,7 @@ pub fn deaths(world: &mut World, plan: &mut Plan) {
 }
 
 /// Makes some registrations seen before the split uncertain.
-pub fn identities(world: &mut World, plan: &Plan) {
+pub fn identities(world: &mut World, plan: &Plan, mistaken: bool) {
     let mut random = Random::of(world.seed, Stream::Mess, 2);
     let mut seen: Vec<u32> = plan
         .visits
@@ -65,7 +65,7 @@ pub fn identities(world: &mut World, plan: &Plan) {
     seen.dedup();
     random.shuffle(&mut seen);
     let n_late = (seen.len() / 60).max(6);
-    let n_wrong = (seen.len() / 900).max(2);
+    let n_wrong = if mistaken { (seen.len() / 900).max(2) } else { 0 };
     let others: Vec<_> = seen.iter().rev().map(|it| world.person_of(*it).cid).collect();
     for (order, registration) in seen.into_iter().take(n_late + n_wrong).enumerate() {
         let own = world.person_of(registration).cid;

@@ -73,7 +73,7 @@ fn deletion(desk: &Desk<'_>, target: Target) -> Deletion {
         Target::Appointment(it) => {
             let (visit, pid, seq, date) = of(it);
             let key = side::appointment_key(desk, visit);
-            let kind = ("APTYPE", key.split(':').nth(2).unwrap_or_default().to_owned());
+            let kind = ("APTYPE", last_part(&key));
             (Table::Appointment, vec![pid, seq, kind, date], EventType::Appointment, key)
         }
         Target::Referral(it) => {

@@ -146,7 +146,7 @@ fn appointment(desk: &Desk<'_>, at: u32) -> Statement {
     let mut random = desk.details(Stream::Stays, at);
     let date = desk.date(visit);
     let due = shift(date, random.pick(&[28, 56, 84]));
-    let pressing = matches!(visit.code, "I10" | "E119" | "E785");
+    let reason = if matches!(visit.code, "I10" | "E119" | "E785") { visit.code } else { "" };
     let row = desk
         .row(Table::Appointment)
         .text(desk.pid(visit.registration))
@@ -156,18 +156,21 @@ fn appointment(desk: &Desk<'_>, at: u32) -> Statement {
         .text("00100")
         .date(due)
         .text(APPOINTMENT)
-        .text(if pressing { visit.code } else { "" })
+        .text(reason)
         .text(&desk.provider(&mut random))
         .text(&desk.updated(visit))
         .cid(desk.cid(visit.registration));
     let key = appointment_key(desk, visit);
-    Statement::put(desk.fact(EventType::Appointment, key, visit.registration, date), vec![row])
+    let mut put = desk.fact(EventType::Appointment, key, visit.registration, date);
+    put.icd10 = reason.into();
+    put.main = reason.into();
+    Statement::put(put, vec![row])
 }
 
 /// Natural key of the appointment made at a visit.
 pub fn appointment_key(desk: &Desk<'_>, visit: &Visit) -> String {
     let pid = desk.pid(visit.registration);
-    key::appointment(pid, &desk.seq(visit), APPOINTMENT, desk.date(visit))
+    key::appointment(pid, &desk.seq(visit), desk.date(visit), APPOINTMENT)
 }
 
 fn surveillance(desk: &Desk<'_>, at: u32) -> Option<Statement> {

@@ -50,8 +50,13 @@ fn sending_every_file_twice_changes_no_figure() {
     let forward = super::truth(folder.path(), Order::Forward);
     let mut twice = super::truth(folder.path(), Order::Twice);
     assert_eq!(twice.totals.admitted, forward.totals.admitted);
+    assert_eq!(twice.totals.quarantined, forward.totals.quarantined);
     assert_eq!(twice.totals.sent, 2 * forward.totals.sent);
     twice.totals = forward.totals.clone();
+    for (name, it) in &mut twice.admissions {
+        assert!(it.1 > forward.admissions[name].1);
+        it.1 = forward.admissions[name].1;
+    }
     assert_eq!(twice, forward);
 }
 
@@ -60,7 +65,9 @@ fn every_submission_ends_in_one_way_in_every_order() {
     let folder = tempfile::tempdir().unwrap();
     super::make(4, folder.path());
     for order in Order::ALL {
-        let totals = super::truth(folder.path(), *order).totals;
+        let truth = super::truth(folder.path(), *order);
+        let totals = truth.totals;
+        assert_eq!(totals.quarantined, truth.quarantine.values().sum::<u64>());
         assert_eq!(totals.sent, totals.admitted + totals.unchanged + totals.quarantined);
         for it in totals.types.values() {
             assert_eq!(it.sent, it.admitted + it.unchanged);

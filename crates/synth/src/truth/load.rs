@@ -43,6 +43,10 @@ pub fn load(folder: &Path) -> Result<Truth, LoadError> {
         truth.referrals.insert((number(it[0])?, number(it[1])?), number(it[2])?);
         Some(())
     })?;
+    table(folder, "admissions.csv", |it: [&str; 3]| {
+        truth.admissions.insert(it[0].to_owned(), (number(it[1])?, number(it[2])?));
+        Some(())
+    })?;
     table(folder, "deliveries.csv", |it: [&str; 5]| {
         let counts = Delivery {
             delivered: number(it[2])?,

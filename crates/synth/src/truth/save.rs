@@ -40,6 +40,13 @@ impl Truth {
             });
         }
         truth.totals = totals(oracle, files);
+        let types = truth.totals.types.iter();
+        truth.admissions = types
+            .map(|(name, it)| {
+                let admitted = it.admitted + it.retractions_admitted;
+                (name.clone(), (admitted, it.unchanged + it.retractions_unchanged))
+            })
+            .collect();
         truth
     }
 }
@@ -59,8 +66,8 @@ fn totals(oracle: &mut Oracle<'_>, files: usize) -> Totals {
         files: files as u64,
         sent: sum(|it| it.sent + it.retractions_sent) + tally.defects,
         admitted: sum(|it| it.admitted + it.retractions_admitted),
-        unchanged: sum(|it| it.unchanged + it.retractions_unchanged),
-        quarantined: sum(|it| it.retractions_quarantined) + tally.defects,
+        unchanged: sum(|it| it.unchanged + it.retractions_unchanged) + tally.defects_repeated,
+        quarantined: tally.refused.len() as u64,
         defects: tally.defects,
         links: tally.links,
         types: tally.types.iter().map(|(it, counts)| (it.word().to_owned(), *counts)).collect(),
@@ -95,7 +102,7 @@ fn timelines(oracle: &Oracle<'_>, sample: &[Owner<'_>]) -> Vec<Timeline> {
             event_type: put.event_type.word().to_owned(),
             facility: hospcode(facility),
             natural_key: put.key.to_string(),
-            code: put.main.to_string(),
+            main_code: put.main.to_string(),
         });
     }
     for timeline in &mut found {
@@ -121,6 +128,8 @@ pub fn save(truth: &Truth, folder: &Path) -> Result<(), SynthError> {
     table("diagnoses.csv", "district,icd3,count", rows.collect());
     let rows = truth.referrals.iter().map(|((a, b), n)| format!("{a},{b},{n}"));
     table("referrals.csv", "from_region,to_region,count", rows.collect());
+    let rows = truth.admissions.iter().map(|(a, (b, c))| format!("{a},{b},{c}"));
+    table("admissions.csv", "event_type,admitted,unchanged", rows.collect());
     let rows = truth
         .deliveries
         .iter()
