@@ -59,6 +59,11 @@ pub fn derive(agency: &AgencyId, rule: &Rule) -> Result<Projection, ProjectionEr
     derive::derive(agency, rule)
 }
 
+/// Every path a rule for a type may name, sorted; empty for a type that is never delivered.
+pub fn paths(event_type: EventType) -> Vec<String> {
+    derive::existing_paths(event_type)
+}
+
 impl Projection {
     /// Full Avro name and registry subject, `th.saphan.agency.<agency>.<Type>`.
     pub fn name(&self) -> &str {

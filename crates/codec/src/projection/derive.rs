@@ -34,7 +34,7 @@ pub(super) fn derive(agency: &AgencyId, rule: &Rule) -> Result<Projection, Proje
     let unsupported = || ProjectionError::Unsupported(record.name().to_owned());
     let [envelope, body] =
         library.fields(root).and_then(|fields| fields.try_into().ok()).ok_or_else(unsupported)?;
-    let (of_envelope, of_body) = select(rule, &library, envelope, body)?;
+    let (of_envelope, of_body) = select(rule)?;
 
     let agency_part = agency.as_str().replace('-', "_");
     let type_name = record.name().rsplit('.').next().unwrap_or_default();
@@ -68,16 +68,28 @@ pub(super) fn derive(agency: &AgencyId, rule: &Rule) -> Result<Projection, Proje
     })
 }
 
+/// Every path a rule for a type may name, sorted.
+pub(super) fn existing_paths(event_type: EventType) -> Vec<String> {
+    if !EventType::DELIVERABLE.contains(&event_type) {
+        return Vec::new();
+    }
+    let root = Typed::root(&composed(Record::of_log(event_type)).json);
+    let library = Library::new(root);
+    let fields = library.fields(root).unwrap_or_default();
+    let prefixes = [ENVELOPE, ""];
+    let mut existing: Vec<String> = fields
+        .iter()
+        .zip(prefixes)
+        .flat_map(|(field, prefix)| paths::all(&library, field.schema, prefix))
+        .filter(|path| !RESERVED.iter().any(|(it, _)| it == path))
+        .collect();
+    existing.sort();
+    existing
+}
+
 /// What the rule's paths select of envelope and body.
-fn select(
-    rule: &Rule,
-    library: &Library<'_>,
-    envelope: Field<'_>,
-    body: Field<'_>,
-) -> Result<(Select, Select), ProjectionError> {
-    let mut existing = paths::all(library, body.schema, "");
-    existing.extend(paths::all(library, envelope.schema, ENVELOPE));
-    existing.retain(|path| !RESERVED.iter().any(|(it, _)| it == path));
+fn select(rule: &Rule) -> Result<(Select, Select), ProjectionError> {
+    let existing = existing_paths(rule.event_type);
     let (mut of_envelope, mut of_body) = (Select::none(), Select::none());
     for path in &rule.fields {
         if let Some((_, reason)) = RESERVED.iter().find(|(it, _)| it == path) {

@@ -67,7 +67,8 @@ pub(super) fn all(library: &Library<'_>, root: Typed<'_>, prefix: &str) -> Vec<S
 
 /// The error for a path that is not among those there are.
 pub(super) fn unknown(event_type: EventType, path: &str, existing: &[String]) -> ProjectionError {
-    let nearest = existing.iter().min_by_key(|it| (distance(path, it), it.len()));
+    let last = |path: &str| path.rsplit('.').next().map(str::to_owned);
+    let nearest = existing.iter().min_by_key(|it| (last(path) != last(it), distance(path, it)));
     ProjectionError::UnknownField {
         event_type,
         path: path.to_owned(),
