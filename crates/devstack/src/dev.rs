@@ -3,41 +3,30 @@
 //! Owns their order and their promises: `up` can be repeated, data outlives `down`, a launcher killed at any
 //! moment leaves nothing a later command cannot heal. Every command holds the folder's lock while it works.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::addresses::Addresses;
 use crate::error::DevstackError;
-use crate::fetch::{ClickHouseServer, Fetcher, Tool, require, server_on_path};
-use crate::layout::{Layout, remove_folder, tail};
-use crate::part::{Part, all_processes, port_of};
+use crate::fetch::Fetcher;
+use crate::layout::{Layout, remove_file};
+use crate::part::{Part, all_processes};
 use crate::pins::Pins;
 use crate::process::{self, Identity};
 use crate::state::State;
-use crate::{clickhouse, health, kafka, registry};
 
+mod launch;
 mod plan;
 mod status;
 
 pub use plan::UpOptions;
 pub use status::{PartState, PartStatus, Status};
 
-/// How long a part may take to answer; generous, for a small machine that also compiles.
-const START_PATIENCE: Duration = Duration::from_secs(120);
 /// How long a part may take to end by itself.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Receives lines for the person waiting.
 pub type Progress = Box<dyn Fn(&str) + Send + Sync>;
-
-/// A process about to be started, with the files it runs from.
-enum Launch {
-    Broker { node: usize, jars: PathBuf },
-    Registry(PathBuf),
-    ClickHouse(clickhouse::Engine),
-}
 
 /// One stack, named by its state folder.
 pub struct Dev {
@@ -71,6 +60,9 @@ impl Dev {
 
     /// Downloads and checks every part; starts nothing.
     pub fn fetch(&self) -> Result<(), DevstackError> {
+        let _alone = self.layout.lock(&*self.progress)?;
+        self.healed()?;
+        self.preflight(&["kafka-1", "registry", "clickhouse"], false)?;
         let cache = self.layout.cache()?;
         let fetcher = self.fetcher(&cache);
         fetcher.kafka(&self.pins.maven, &self.pins.kafka)?;
@@ -119,13 +111,7 @@ impl Dev {
                 state.save(&self.layout)?;
             }
         }
-        let env = self.layout.env();
-        match fs::remove_file(&env) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(DevstackError::folder("remove", &env)(error))
-            }
-            _ => Ok(()),
-        }
+        remove_file(&self.layout.env())
     }
 
     /// Stops everything and deletes data, logs and settings; downloads stay.
@@ -134,14 +120,7 @@ impl Dev {
         if unreadable_state {
             self.end_all(process::marked(self.layout.root()))?;
         }
-        for folder in ["data", "logs", "conf"] {
-            remove_folder(&self.layout.root().join(folder))?;
-        }
-        let state = self.layout.state();
-        if state.exists() {
-            fs::remove_file(&state).map_err(DevstackError::folder("remove", &state))?;
-        }
-        Ok(())
+        self.layout.remove_all_but_downloads()
     }
 
     /// Kills a part as a crash would (SIGKILL), and returns when it is gone.
@@ -211,141 +190,11 @@ impl Dev {
         Ok(names)
     }
 
-    /// Starts those of `wanted` that do not run, all at once, then waits for each. What is missing on the
-    /// machine is said, and what must be downloaded is, before anything is started.
-    fn bring_up(&self, state: &mut State, wanted: &[String]) -> Result<(), DevstackError> {
-        let stopped: Vec<&String> =
-            wanted.iter().filter(|it| !state.processes.contains_key(*it)).collect();
-        let server = server_on_path(&self.pins.clickhouse.server_min, &*self.progress);
-        self.preflight(&stopped, server.is_some())?;
-        let mut launches = Vec::new();
-        for name in stopped {
-            launches.push((name, self.obtain(name, server.as_ref())?));
-        }
-        let began = Instant::now();
-        for (name, launch) in launches {
-            let command = self.prepare(state, &launch)?;
-            let mark = process::mark(self.layout.root(), name);
-            let it = process::start(command, &self.layout.log(name), &mark)?;
-            state.processes.insert(name.clone(), it);
-            state.save(&self.layout)?;
-            self.say(&format!("{name}: starting"));
-        }
-        for name in wanted {
-            self.await_answer(state, name, began)?;
-        }
-        Ok(())
-    }
-
-    /// Names everything that must first be installed, at once.
-    fn preflight(&self, stopped: &[&String], server: bool) -> Result<(), DevstackError> {
-        let cache = self.layout.cache()?;
-        let fetcher = self.fetcher(&cache);
-        let mut needs = Vec::new();
-        for name in stopped {
-            match name.parse::<Part>() {
-                Ok(Part::ClickHouse) if server => {}
-                Ok(Part::ClickHouse) if !fetcher.has_clickhouse(&self.pins.clickhouse) => {
-                    needs.push(Tool::Npm);
-                }
-                Ok(Part::ClickHouse) => {}
-                Ok(Part::Registry) => {
-                    needs.push(Tool::Java);
-                    needs.extend(
-                        (!fetcher.has_registry(&self.pins.registry)).then_some(Tool::Maven),
-                    );
-                }
-                _ => {
-                    needs.push(Tool::Java);
-                    needs.extend((!fetcher.has_kafka(&self.pins.kafka)).then_some(Tool::Maven));
-                }
-            }
-        }
-        require(&needs)
-    }
-
-    fn obtain(
-        &self,
-        name: &str,
-        server: Option<&ClickHouseServer>,
-    ) -> Result<Launch, DevstackError> {
-        let cache = self.layout.cache()?;
-        let fetcher = self.fetcher(&cache);
-        match (name.parse::<Part>(), server) {
-            (Ok(Part::Broker(node)), _) => {
-                let jars = fetcher.kafka(&self.pins.maven, &self.pins.kafka)?;
-                Ok(Launch::Broker { node, jars })
-            }
-            (Ok(Part::Registry), _) => {
-                Ok(Launch::Registry(fetcher.registry(&self.pins.maven, &self.pins.registry)?))
-            }
-            (Ok(Part::ClickHouse), Some(server)) => {
-                self.say(&format!("{name}: using the server {} on the PATH", server.version));
-                Ok(Launch::ClickHouse(clickhouse::Engine::Server(server.clone())))
-            }
-            (Ok(Part::ClickHouse), None) => {
-                let (program, library) = (self.program.clone(), self.clickhouse_library()?);
-                Ok(Launch::ClickHouse(clickhouse::Engine::Embedded { program, library }))
-            }
-            _ => Err(DevstackError::State(format!("there is no process {name}"))),
-        }
-    }
-
-    fn prepare(&self, state: &State, launch: &Launch) -> Result<Command, DevstackError> {
-        let (layout, ports) = (&self.layout, &state.ports);
-        match launch {
-            Launch::Broker { node, jars } => {
-                kafka::prepare(layout, jars, &state.cluster_id, ports, *node)
-            }
-            Launch::Registry(jar) => Ok(registry::prepare(layout, jar, ports.registry)),
-            Launch::ClickHouse(engine) => clickhouse::prepare(layout, engine, ports.clickhouse),
-        }
-    }
-
-    fn await_answer(&self, state: &State, name: &str, began: Instant) -> Result<(), DevstackError> {
-        let Some(it) = state.processes.get(name) else { return Ok(()) };
-        let port = port_of(&state.ports, name).unwrap_or_default();
-        loop {
-            let waited = began.elapsed();
-            if answers(state, name, port) {
-                let seconds = waited.as_secs_f32();
-                self.say(&format!("{name}: answers on 127.0.0.1:{port} ({seconds:.1} s)"));
-                return Ok(());
-            }
-            let detail = match it.runs() {
-                false => "it ended".to_owned(),
-                true if waited > START_PATIENCE => {
-                    format!("no answer on port {port} for {} s", waited.as_secs())
-                }
-                true => {
-                    std::thread::sleep(Duration::from_millis(100));
-                    continue;
-                }
-            };
-            let log = self.layout.log(name);
-            let tail = format!("\n{}", tail(&log, 12));
-            return Err(DevstackError::NotStarted { part: name.to_owned(), detail, log, tail });
-        }
-    }
-
     fn fetcher<'a>(&'a self, cache: &'a Path) -> Fetcher<'a> {
         Fetcher { cache, owner: self.layout.root(), progress: &*self.progress }
     }
 
     fn say(&self, line: &str) {
         (self.progress)(line);
-    }
-}
-
-/// Whether process `name` answers on `port` as its clients need it to.
-fn answers(state: &State, name: &str, port: u16) -> bool {
-    match name.parse() {
-        Ok(Part::Registry) => health::http_ok(port, &registry::health_path()),
-        Ok(Part::ClickHouse) => health::http_ok(port, "/ping"),
-        _ => {
-            // A broker is ready when it knows of all brokers that should be there.
-            let running = state.processes.keys().filter(|it| it.starts_with("kafka-")).count();
-            health::known_brokers(port).is_some_and(|known| known as usize >= running)
-        }
     }
 }

@@ -10,6 +10,8 @@ use crate::error::DevstackError;
 /// Environment variable that moves the cache of downloads.
 pub const CACHE_VARIABLE: &str = "SAPHAN_DEV_CACHE";
 
+const FOLDERS: [&str; 3] = ["data", "logs", "conf"];
+
 /// The state folder of one stack.
 #[derive(Debug, Clone)]
 pub struct Layout {
@@ -28,12 +30,24 @@ impl Layout {
             .or_else(|| std::env::var_os(CACHE_VARIABLE).map(PathBuf::from))
             .or_else(|| repository().map(|it| it.join(".dev/cache")))
             .unwrap_or_else(|| root.join("cache"));
-        let layout = Self { root, cache };
-        for folder in [layout.root.join("data"), layout.root.join("logs"), layout.root.join("conf")]
-        {
+        Ok(Self { root, cache })
+    }
+
+    /// Makes the folders processes need, where absent.
+    pub(crate) fn make_folders(&self) -> Result<(), DevstackError> {
+        for name in FOLDERS {
+            let folder = self.root.join(name);
             fs::create_dir_all(&folder).map_err(DevstackError::folder("make", &folder))?;
         }
-        Ok(layout)
+        Ok(())
+    }
+
+    /// Removes what [`Self::make_folders`] makes, with all in it, and the state file.
+    pub(crate) fn remove_all_but_downloads(&self) -> Result<(), DevstackError> {
+        for name in FOLDERS {
+            remove_folder(&self.root.join(name))?;
+        }
+        remove_file(&self.state())
     }
 
     /// The state folder itself, absolute.
@@ -103,6 +117,16 @@ pub(crate) fn write_atomically(path: &Path, text: &str) -> Result<(), DevstackEr
 /// Removes a folder and all in it; absent is fine.
 pub(crate) fn remove_folder(path: &Path) -> Result<(), DevstackError> {
     match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(DevstackError::folder("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a file; absent is fine.
+pub(crate) fn remove_file(path: &Path) -> Result<(), DevstackError> {
+    match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(DevstackError::folder("remove", path)(error))
         }

@@ -81,6 +81,16 @@ pub(crate) fn port_of(ports: &Ports, name: &str) -> Option<u16> {
     }
 }
 
+/// As [`port_of`], to change it.
+pub(crate) fn port_of_mut<'a>(ports: &'a mut Ports, name: &str) -> Option<&'a mut u16> {
+    match name.parse().ok()? {
+        Part::Broker(node) => ports.brokers.get_mut(node - 1).map(|it| &mut it.client),
+        Part::Registry => Some(&mut ports.registry),
+        Part::ClickHouse => Some(&mut ports.clickhouse),
+        Part::Kafka => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,6 +38,8 @@ const CONNECTIONS_MAX: usize = 256;
 const BODY_BYTES_MAX: usize = 512 << 20;
 /// A client must send its header within this time.
 const HEADER_PATIENCE: Duration = Duration::from_secs(30);
+/// A client must send its body within this time; an insert may trickle in while rows gather.
+const BODY_PATIENCE: Duration = Duration::from_secs(600);
 /// Statements still running at shutdown get this long.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -129,12 +131,16 @@ async fn answer(
     pool: Arc<Pool>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
-    if matches!(parts.uri.path(), "/ping" | "/replicas_status") {
-        return Ok(reply::alive());
+    match parts.uri.path() {
+        "/" => {}
+        "/ping" | "/replicas_status" => return Ok(reply::alive()),
+        _ => return Ok(reply::refused(&Refusal::no_such_path())),
     }
-    let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => return Ok(reply::refused(&Refusal::too_large(BODY_BYTES_MAX))),
+    let body = Limited::new(body, BODY_BYTES_MAX).collect();
+    let body = match tokio::time::timeout(BODY_PATIENCE, body).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return Ok(reply::refused(&Refusal::too_large(BODY_BYTES_MAX))),
+        Err(_) => return Ok(reply::refused(&Refusal::bad_request("the body took too long"))),
     };
     let asked = match request::parse(&parts, body) {
         Ok(Some(asked)) => asked,

@@ -68,12 +68,20 @@ impl Stack {
         SHARED.get_or_init(|| Self::start(StackOptions::default())).as_ref()
     }
 
+    /// As [`Self::shared`], with ClickHouse only.
+    pub fn shared_clickhouse() -> Result<&'static Self, &'static DevstackError> {
+        static SHARED: OnceLock<Result<Stack, DevstackError>> = OnceLock::new();
+        let options = || StackOptions::default().only([Part::ClickHouse]);
+        SHARED.get_or_init(|| Self::start(options())).as_ref()
+    }
+
     /// Attaches to a running stack; it goes on running afterwards.
     pub fn attach(place: &Path) -> Result<Self, DevstackError> {
         Self::attach_to(place, &[])
     }
 
-    fn attach_to(place: &Path, parts: &[Part]) -> Result<Self, DevstackError> {
+    /// Attaches to a running stack of which `parts` must answer (all parts when empty).
+    pub fn attach_to(place: &Path, parts: &[Part]) -> Result<Self, DevstackError> {
         let addresses = Addresses::read(place)?;
         let dev = Dev::open(&addresses.dir, None, program::find()?, Box::new(|_| {}))?;
         if !dev.status()?.runs(parts) {

@@ -4,9 +4,9 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
 use crate::error::DevstackError;
-use crate::part::{Part, all_processes, port_of};
-use crate::ports;
+use crate::part::{Part, all_processes, port_of, port_of_mut};
 use crate::state::{BrokerPorts, Ports, State};
+use crate::{kafka, ports};
 
 /// Ports a first stack takes when nothing else is said.
 const KAFKA_PORT: u16 = 9092;
@@ -30,6 +30,18 @@ pub struct UpOptions {
     pub parts: Vec<Part>,
 }
 
+impl UpOptions {
+    /// The port asked for process `name`.
+    fn port_for(&self, name: &str) -> Option<u16> {
+        match name.parse().ok()? {
+            Part::Broker(1) => self.kafka_port,
+            Part::Registry => self.registry_port,
+            Part::ClickHouse => self.clickhouse_port,
+            Part::Kafka | Part::Broker(_) => None,
+        }
+    }
+}
+
 /// The state to reach: an existing stack with its ports, changed as asked, or a new one.
 pub(super) fn plan(existing: Option<State>, options: &UpOptions) -> Result<State, DevstackError> {
     match existing {
@@ -45,6 +57,8 @@ pub(super) fn plan(existing: Option<State>, options: &UpOptions) -> Result<State
     }
 }
 
+/// An existing stack keeps its ports, but for those asked for and, with `free_ports`, those that were taken by
+/// others while it was down.
 fn replan(mut state: State, options: &UpOptions) -> Result<State, DevstackError> {
     let n_brokers = state.ports.brokers.len();
     if options.brokers.is_some_and(|it| it != n_brokers) {
@@ -52,45 +66,25 @@ fn replan(mut state: State, options: &UpOptions) -> Result<State, DevstackError>
             "this stack was made with {n_brokers} broker(s); run `saphan-dev reset` (deletes its data) first"
         )));
     }
-    let changes = [
-        ("kafka-1", options.kafka_port),
-        ("registry", options.registry_port),
-        ("clickhouse", options.clickhouse_port),
-    ];
-    for (name, asked) in changes {
-        let has = port_of(&state.ports, name);
-        if let (Some(asked), Some(has)) = (asked, has)
-            && asked != has
-            && state.processes.contains_key(name)
-        {
-            return Err(DevstackError::State(format!(
-                "{name} already runs on port {has}; run `saphan-dev down` before moving it to {asked}"
-            )));
-        }
-    }
-    let ports = &mut state.ports;
-    ports.brokers[0].client = options.kafka_port.unwrap_or(ports.brokers[0].client);
-    ports.registry = options.registry_port.unwrap_or(ports.registry);
-    ports.clickhouse = options.clickhouse_port.unwrap_or(ports.clickhouse);
     let mut picker = Picker { taken: every_port(&state.ports) };
-    for (index, broker) in state.ports.brokers.iter_mut().enumerate() {
-        let stopped = !state.processes.contains_key(&crate::kafka::process_name(index + 1));
-        let named = index == 0 && options.kafka_port.is_some();
-        if stopped && options.free_ports && !named && !ports::is_free(broker.client) {
-            broker.client = picker.pick()?;
-        }
-        if stopped && !ports::is_free(broker.controller) {
-            broker.controller = picker.pick()?;
-        }
+    for name in all_processes(&state.ports) {
+        let Some(port) = port_of_mut(&mut state.ports, &name) else { continue };
+        let runs = state.processes.contains_key(&name);
+        *port = match options.port_for(&name) {
+            Some(asked) if runs && asked != *port => {
+                return Err(DevstackError::State(format!(
+                    "{name} already runs on port {port}; run `saphan-dev down` before moving it to {asked}"
+                )));
+            }
+            Some(asked) => asked,
+            None if options.free_ports && !runs && !ports::is_free(*port) => picker.pick()?,
+            None => *port,
+        };
     }
-    let others = [
-        ("registry", options.registry_port, &mut state.ports.registry),
-        ("clickhouse", options.clickhouse_port, &mut state.ports.clickhouse),
-    ];
-    for (name, named, port) in others {
-        let stopped = !state.processes.contains_key(name);
-        if stopped && options.free_ports && named.is_none() && !ports::is_free(*port) {
-            *port = picker.pick()?;
+    for (index, broker) in state.ports.brokers.iter_mut().enumerate() {
+        let runs = state.processes.contains_key(&kafka::process_name(index + 1));
+        if !runs && !ports::is_free(broker.controller) {
+            broker.controller = picker.pick()?;
         }
     }
     Ok(state)
@@ -224,6 +218,28 @@ mod tests {
         for word in ["SP-1902", &port.to_string(), "process", "--registry-port", "--free-ports"] {
             assert!(text.contains(word), "{word} in {text}");
         }
+    }
+
+    #[test]
+    fn a_stopped_stack_moves_from_ports_that_were_taken_when_it_may() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let taken = listener.local_addr().unwrap().port();
+        let options = UpOptions { clickhouse_port: Some(taken), ..UpOptions::default() };
+        let state = plan(None, &options).unwrap();
+        let stays = plan(Some(state.clone()), &UpOptions::default()).unwrap();
+        assert_eq!(stays.ports.clickhouse, taken);
+        let free = UpOptions { free_ports: true, ..UpOptions::default() };
+        assert_ne!(plan(Some(state), &free).unwrap().ports.clickhouse, taken);
+    }
+
+    #[test]
+    fn a_running_part_is_not_moved() {
+        let mut state = plan(None, &UpOptions::default()).unwrap();
+        let us = crate::process::Identity { pid: 1, started_ticks: 1, boot: String::new() };
+        state.processes.insert("registry".to_owned(), us);
+        let options = UpOptions { registry_port: Some(1), ..UpOptions::default() };
+        let error = plan(Some(state), &options).unwrap_err().to_string();
+        assert!(error.contains("already runs on port 8081"), "{error}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::launch::answers;
 use crate::addresses::Addresses;
 use crate::layout::Layout;
 use crate::part::{Part, all_processes, port_of};
@@ -70,7 +71,7 @@ pub(super) fn status(layout: &Layout, state: Option<&State>) -> Status {
         let port = port_of(&state.ports, &name);
         let part_state = match process {
             None => PartState::Stopped,
-            Some(_) if super::answers(state, &name, port.unwrap_or_default()) => PartState::Running,
+            Some(_) if answers(state, &name, port.unwrap_or_default()) => PartState::Running,
             Some(_) => PartState::NotAnswering,
         };
         let log = layout.log(&name).display().to_string();

@@ -153,13 +153,22 @@ mod tests {
         check_refused(&other, PLENTY, FramingError::Method(0x90));
     }
 
-    /// A block as the server of ClickHouse documents it: known bytes, so that both directions cannot be
-    /// wrong in the same way. `abc` uncompressed.
+    /// A block that a ClickHouse server wrote: both directions here could be wrong in the same way.
     #[test]
-    fn the_hash_is_clickhouses() {
+    fn a_block_of_a_clickhouse_server_is_read() {
+        let sum = [245, 5, 222, 235, 225, 158, 59, 108, 225, 31, 65, 215, 66, 66, 36, 92];
+        let header = [METHOD_LZ4, 34, 0, 0, 0, 23, 0, 0, 0];
+        // One LZ4 sequence: a token for 23 literal bytes, then those.
+        let token = [0xf0, 8];
+        let plain = *b"\x01\x00\x02\xff\xff\xff\xff\x00\x01\x01\x01s\x06String\x03abc";
+        let body = [&sum[..], &header, &token, &plain].concat();
+        assert_eq!(unpack(&body, PLENTY), Ok(plain.to_vec()));
+    }
+
+    #[test]
+    fn a_block_may_be_uncompressed() {
         let block = [METHOD_NONE, 12, 0, 0, 0, 3, 0, 0, 0, b'a', b'b', b'c'];
-        let mut body = checksum(&block).to_vec();
-        body.extend(block);
+        let body = [&checksum(&block)[..], &block].concat();
         assert_eq!(unpack(&body, PLENTY), Ok(b"abc".to_vec()));
     }
 }

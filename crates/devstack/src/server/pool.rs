@@ -25,7 +25,7 @@ const IDLE_MAX: usize = 8;
 ///
 /// `max_execution_time`: a statement whose client has gone away would otherwise run on for ever.
 const DEFAULTS: &[(&str, &str)] =
-    &[("max_execution_time", "120"), ("max_memory_usage", "4000000000")];
+    &[("max_execution_time", "120"), ("max_memory_usage", "2000000000")];
 
 /// Database of requests that name none. `default` of the embedded engine also shows the files of the working
 /// folder as tables, so a database of our own stands in for it.

@@ -38,6 +38,12 @@ impl Refusal {
         Self { status: StatusCode::FORBIDDEN, ..Self::own(ACCESS_DENIED, "ACCESS_DENIED", text) }
     }
 
+    /// Nothing is served under this path.
+    pub(super) fn no_such_path() -> Self {
+        let refusal = Self::bad_request("there is only / and /ping");
+        Self { status: StatusCode::NOT_FOUND, ..refusal }
+    }
+
     /// The body is longer than allowed.
     pub(super) fn too_large(limit: usize) -> Self {
         let text = format!("the body is longer than {limit} bytes; send smaller batches");

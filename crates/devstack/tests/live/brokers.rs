@@ -3,9 +3,11 @@
 use saphan_devstack::{Part, Stack, StackOptions};
 
 use crate::clients::{consume, create_topic, produce};
+use crate::lifecycle::turn;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_broker_stops_nobody() {
+    let _turn = turn().await;
     let options = StackOptions { brokers: Some(3), ..StackOptions::private() };
     let stack = Stack::start(options.only([Part::Kafka])).unwrap();
     assert_eq!(stack.bootstrap().split(',').count(), 3);

@@ -45,7 +45,7 @@ async fn count(client: &Client, table: &str) -> u64 {
 
 #[tokio::test]
 async fn rows_come_back_as_they_went() {
-    let client = database(Stack::shared().unwrap()).await;
+    let client = database(Stack::shared_clickhouse().unwrap()).await;
     insert(&client, (0..1000).map(visit)).await;
     let ward: Vec<Visit> = client
         .query("SELECT ?fields FROM visits WHERE ward = ? AND n < {below:UInt32} ORDER BY n")
@@ -66,7 +66,7 @@ async fn rows_come_back_as_they_went() {
 
 #[tokio::test]
 async fn nothing_inserted_is_nothing_stored() {
-    let client = database(Stack::shared().unwrap()).await;
+    let client = database(Stack::shared_clickhouse().unwrap()).await;
     insert(&client, []).await;
     assert_eq!(count(&client, "visits").await, 0);
     let none: Vec<Visit> = client.query("SELECT ?fields FROM visits").fetch_all().await.unwrap();
@@ -87,7 +87,7 @@ async fn insert_with_token(client: &Client, token: &str) -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_batch_sent_twice_under_one_token_counts_once_also_in_views() {
-    let client = database(Stack::shared().unwrap()).await;
+    let client = database(Stack::shared_clickhouse().unwrap()).await;
     for statement in [
         "CREATE TABLE per_ward (ward String, n UInt64) ENGINE = SummingMergeTree ORDER BY ward
          SETTINGS non_replicated_deduplication_window = 1000",
@@ -113,7 +113,7 @@ fn check_code(error: Error, code: &str) {
 
 #[tokio::test]
 async fn errors_carry_clickhouses_code_and_leave_the_server_well() {
-    let client = database(Stack::shared().unwrap()).await;
+    let client = database(Stack::shared_clickhouse().unwrap()).await;
     let fails = async |sql: &str| client.query(sql).execute().await.unwrap_err();
     check_code(fails("SELEC 1").await, "62");
     check_code(fails("SELECT 1; SELECT 2").await, "62");
@@ -130,7 +130,7 @@ async fn errors_carry_clickhouses_code_and_leave_the_server_well() {
 
 #[tokio::test]
 async fn settings_and_time_zone_do_not_leak_from_one_request_to_the_next() {
-    let client = database(Stack::shared().unwrap()).await;
+    let client = database(Stack::shared_clickhouse().unwrap()).await;
     let setting = async |client: &Client| -> String {
         let sql = "SELECT toString(getSetting('max_execution_time'))";
         client.query(sql).fetch_one().await.unwrap()
@@ -147,7 +147,7 @@ async fn settings_and_time_zone_do_not_leak_from_one_request_to_the_next() {
 
 #[tokio::test]
 async fn a_get_reads_and_cannot_write() {
-    let stack = Stack::shared().unwrap();
+    let stack = Stack::shared_clickhouse().unwrap();
     let client = database(stack).await;
     let get = |query: &str| {
         let fields = form_urlencoded::Serializer::new(String::new())
@@ -164,7 +164,7 @@ async fn a_get_reads_and_cannot_write() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_clients_at_once_are_all_served() {
-    let client = database(Stack::shared().unwrap()).await;
+    let client = database(Stack::shared_clickhouse().unwrap()).await;
     let tasks: Vec<_> = (0..64u32)
         .map(|task| {
             let client = client.clone();
