@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod cursor;
 pub mod frame;
+pub mod lint;
 pub mod log;
 pub mod malformed;
 pub mod projection;
