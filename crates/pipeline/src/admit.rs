@@ -1,0 +1,210 @@
+//! Admit: from `ingest.v1` to `patient.log.v1`. Validates, resolves the patient, drops unchanged
+//! resends, labels, and quarantines what it cannot accept.
+//!
+//! This file is bytes in, bytes out; the decision is in [`admission`], the loop in `saphan_kafka`.
+
+mod admission;
+mod facts;
+mod ledger;
+mod link;
+mod records;
+mod state;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use saphan_codec::SchemaIds;
+use saphan_codec::frame::FRAME_BYTES;
+use saphan_kafka::{Failure, Outbound, Processor, Record};
+use saphan_model::admission::{AdmissionLedger, AdmissionOutcome, Quarantined};
+use saphan_model::{EventType, LogRecord, Submission, Timestamp};
+use saphan_topology::names::Names;
+
+pub use admission::{Admission, Context, Ending};
+pub use ledger::{Ledger, Position};
+
+use crate::encode::{encode, source_header};
+use crate::tally::Tally;
+
+/// The stage.
+pub struct Admit {
+    context: Context,
+    ids: Arc<SchemaIds>,
+    partitions: HashMap<i32, Admission>,
+    ledger: Ledger,
+    told: Vec<AdmissionLedger>,
+    tally: Arc<dyn Tally>,
+    topics: Topics,
+}
+
+struct Topics {
+    patient_log: Arc<str>,
+    quarantine: Arc<str>,
+    admission: Arc<str>,
+    state: Arc<str>,
+}
+
+impl Admit {
+    /// A stage without partitions; the loop assigns them.
+    pub fn new(
+        context: Context,
+        ids: Arc<SchemaIds>,
+        names: &Names,
+        tally: Arc<dyn Tally>,
+    ) -> Self {
+        let topics = Topics {
+            patient_log: names.patient_log().into(),
+            quarantine: names.quarantine().into(),
+            admission: names.admission().into(),
+            state: names.admit_state().into(),
+        };
+        Self {
+            context,
+            ids,
+            partitions: HashMap::new(),
+            ledger: Ledger::default(),
+            told: Vec::new(),
+            tally,
+            topics,
+        }
+    }
+
+    fn partition(&mut self, partition: i32) -> Result<&mut Admission, Failure> {
+        self.partitions.get_mut(&partition).ok_or_else(|| {
+            Failure::fatal("SP-1320", format!("admit does not own ingest partition {partition}"))
+        })
+    }
+
+    fn end(
+        &mut self,
+        submission: &Submission,
+        payload: &[u8],
+        at: Position,
+        record: &Record<'_>,
+        out: &mut Vec<Outbound>,
+    ) -> Result<(), Failure> {
+        let state = self.partitions.get_mut(&at.partition).ok_or_else(|| {
+            Failure::fatal(
+                "SP-1320",
+                format!("admit does not own ingest partition {}", at.partition),
+            )
+        })?;
+        let ending = state.admit(&self.context, submission, payload, at);
+        let kind = submission.content.event_type();
+        let (outcome, appended) = match ending {
+            Ending::Unchanged => (AdmissionOutcome::Unchanged, 0),
+            Ending::Quarantined(quarantined) => {
+                out.push(self.quarantine(&quarantined, record));
+                (AdmissionOutcome::Quarantined, 0)
+            }
+            Ending::Admitted(records) => {
+                for it in &records {
+                    out.push(self.log(it, record));
+                }
+                (AdmissionOutcome::Admitted, records.len())
+            }
+        };
+        self.ledger.count(at, &submission.facility, kind, outcome, appended);
+        Ok(())
+    }
+
+    fn log(&self, record: &LogRecord, source: &Record<'_>) -> Outbound {
+        let mut value = Vec::with_capacity(512);
+        saphan_codec::encode_log(record, &self.ids, &mut value);
+        let key = record.envelope.patient.0.to_vec();
+        Outbound {
+            headers: vec![source_header(source)],
+            ..Outbound::keyed(self.topics.patient_log.clone(), key, value)
+        }
+    }
+
+    fn quarantine(&self, it: &Quarantined, source: &Record<'_>) -> Outbound {
+        let value = encode(it, &self.ids);
+        let key = it.facility.clone().into_bytes();
+        Outbound {
+            headers: vec![source_header(source)],
+            ..Outbound::keyed(self.topics.quarantine.clone(), key, value)
+        }
+    }
+
+    /// A record that is no submission at all: the sender is unknown, so it is told by position.
+    fn unreadable(
+        &mut self,
+        why: &saphan_codec::Malformed,
+        at: Position,
+        record: &Record<'_>,
+        out: &mut Vec<Outbound>,
+    ) {
+        let place = format!("unreadable|{}/{}", at.partition, at.offset);
+        let event_id = self.context.keys.event_id("", None, &place);
+        let remedy = format!("send the event again with a registered schema ({why})");
+        out.push(self.quarantine(&records::unreadable("SP-1301", remedy, event_id, at), record));
+        let outcome = AdmissionOutcome::Quarantined;
+        self.ledger.count(at, "", None::<EventType>, outcome, 0);
+    }
+}
+
+impl Processor for Admit {
+    fn assign(&mut self, partition: i32) {
+        self.partitions.insert(partition, Admission::default());
+    }
+
+    fn restore(&mut self, partition: i32, key: &[u8], value: Option<&[u8]>) -> Result<(), Failure> {
+        let ids = self.ids.clone();
+        state::restore(self.partition(partition)?, key, value, &ids)
+    }
+
+    fn restored(&mut self, partition: i32, next_offset: Option<i64>) -> Result<(), Failure> {
+        state::check(self.partition(partition)?, next_offset.unwrap_or(0))
+    }
+
+    fn apply(&mut self, record: &Record<'_>, out: &mut Vec<Outbound>) -> Result<(), Failure> {
+        let at = Position {
+            partition: record.partition,
+            offset: record.offset,
+            appended_at: Timestamp(record.append_time_ms),
+        };
+        let value = record.value.unwrap_or_default();
+        match saphan_codec::decode_framed::<Submission>(value, &self.ids) {
+            Ok(submission) => self.end(&submission, &value[FRAME_BYTES..], at, record, out),
+            Err(why) => {
+                self.unreadable(&why, at, record, out);
+                Ok(())
+            }
+        }
+    }
+
+    fn before_commit(&mut self, out: &mut Vec<Outbound>) -> Result<(), Failure> {
+        for (partition, admission) in &self.partitions {
+            state::changed(admission, *partition, &self.topics.state, &self.ids, out);
+        }
+        self.told = self.ledger.take();
+        for record in &self.told {
+            let value = encode(record, &self.ids);
+            let key = record.partition.to_be_bytes().to_vec();
+            out.push(Outbound::keyed(self.topics.admission.clone(), key, value));
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self) {
+        self.told.drain(..).for_each(|it| self.tally.admitted(&it));
+        for admission in self.partitions.values_mut() {
+            admission.events.commit();
+            admission.links.commit();
+        }
+    }
+
+    fn rolled_back(&mut self) {
+        self.ledger.clear();
+        self.told.clear();
+        for admission in self.partitions.values_mut() {
+            admission.events.roll_back();
+            admission.links.roll_back();
+        }
+    }
+
+    fn revoke(&mut self, partition: i32) {
+        self.partitions.remove(&partition);
+    }
+}

@@ -1,0 +1,196 @@
+//! Route's state as rows of `consent.state.v1`: the directives of a patient (key `c` + pseudonym) and
+//! who holds an event (key `h` + pseudonym + event id).
+
+use std::sync::Arc;
+
+use saphan_codec::SchemaIds;
+use saphan_kafka::{Failure, Outbound};
+use saphan_model::admission::{ConsentState, Holding};
+use saphan_model::directive::Directive;
+use saphan_model::{EventId, EventType, PatientId};
+use saphan_policy::{AgencySet, PatientConsent, RouteTable};
+
+use crate::encode::encode;
+use crate::table::Table;
+
+const CONSENT: u8 = b'c';
+const HOLDING: u8 = b'h';
+
+/// Route's state for one partition of the patient log.
+#[derive(Default)]
+pub(super) struct RouteState {
+    consents: Table<PatientId, Consent>,
+    holdings: Table<(PatientId, EventId), Held>,
+}
+
+#[derive(Clone, Default)]
+struct Consent {
+    applied_offset: i64,
+    folded: PatientConsent,
+}
+
+/// Who holds one event.
+#[derive(Clone, Copy)]
+pub(super) struct Held {
+    pub(super) applied_offset: i64,
+    pub(super) event_type: EventType,
+    pub(super) agencies: AgencySet,
+}
+
+impl RouteState {
+    pub(super) fn consent(&self, patient: PatientId) -> Option<&PatientConsent> {
+        self.consents.get(&patient).map(|it| &it.folded)
+    }
+
+    pub(super) fn held(&self, patient: PatientId, event_id: EventId) -> AgencySet {
+        self.holdings.get(&(patient, event_id)).map_or(AgencySet::NONE, |it| it.agencies)
+    }
+
+    pub(super) fn put_directive(
+        &mut self,
+        patient: PatientId,
+        event_id: EventId,
+        directive: &Directive,
+        offset: i64,
+    ) {
+        let mut consent = self.consents.get(&patient).cloned().unwrap_or_default();
+        consent.applied_offset = offset;
+        consent.folded.put(event_id, directive.clone());
+        self.consents.put(patient, consent);
+    }
+
+    pub(super) fn retract_directive(&mut self, patient: PatientId, event_id: EventId, offset: i64) {
+        let Some(mut consent) = self.consents.get(&patient).cloned() else { return };
+        if consent.folded.retract(event_id) {
+            consent.applied_offset = offset;
+            self.consents.put(patient, consent);
+        }
+    }
+
+    /// An event nobody holds needs no row.
+    pub(super) fn hold(&mut self, patient: PatientId, event_id: EventId, held: Held) {
+        if held.agencies.is_empty() {
+            self.holdings.remove(&(patient, event_id));
+        } else {
+            self.holdings.put((patient, event_id), held);
+        }
+    }
+
+    pub(super) fn commit(&mut self) {
+        self.consents.commit();
+        self.holdings.commit();
+    }
+
+    pub(super) fn roll_back(&mut self) {
+        self.consents.roll_back();
+        self.holdings.roll_back();
+    }
+
+    /// Puts one row back.
+    pub(super) fn restore(
+        &mut self,
+        key: &[u8],
+        value: Option<&[u8]>,
+        ids: &SchemaIds,
+        table: &RouteTable,
+    ) -> Result<(), Failure> {
+        match key {
+            [CONSENT, patient @ ..] => {
+                let patient =
+                    patient.try_into().map_err(|_| unreadable("a key of wrong length"))?;
+                let row = value.map(|it| consent(it, ids)).transpose()?;
+                self.consents.restore(PatientId(patient), row);
+            }
+            [HOLDING, both @ ..] if both.len() == 32 => {
+                let (patient, event) = both.split_at(16);
+                let key = (
+                    PatientId(patient.try_into().expect("16 of 32 bytes")),
+                    EventId(event.try_into().expect("16 of 32 bytes")),
+                );
+                let row = value.map(|it| holding(it, ids, table)).transpose()?;
+                self.holdings.restore(key, row);
+            }
+            _ => return Err(unreadable("an unknown key")),
+        }
+        Ok(())
+    }
+
+    /// State and offset were committed together, so no row can come from a record not yet applied.
+    pub(super) fn check(&self, next_offset: i64) -> Result<(), Failure> {
+        let consents = self.consents.values().map(|it| it.applied_offset);
+        let holdings = self.holdings.values().map(|it| it.applied_offset);
+        match consents.chain(holdings).max() {
+            Some(latest) if latest >= next_offset => Err(Failure::fatal(
+                "SP-1336",
+                format!(
+                    "route's state is ahead of its committed offset ({latest} >= {next_offset}): \
+                     a transaction was torn; see docs/errors/SP-1336.md before starting again"
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Appends the rows the open batch changed.
+    pub(super) fn changed(
+        &self,
+        partition: i32,
+        topic: &Arc<str>,
+        ids: &SchemaIds,
+        table: &RouteTable,
+        out: &mut Vec<Outbound>,
+    ) {
+        for (patient, row) in self.consents.changed() {
+            let value = row.map(|it| encode(&it.state(), ids));
+            let mut key = vec![CONSENT];
+            key.extend_from_slice(&patient.0);
+            out.push(Outbound::state(topic.clone(), partition, key, value));
+        }
+        for ((patient, event_id), row) in self.holdings.changed() {
+            let value = row.map(|it| encode(&it.state(table), ids));
+            let mut key = vec![HOLDING];
+            key.extend_from_slice(&patient.0);
+            key.extend_from_slice(&event_id.0);
+            out.push(Outbound::state(topic.clone(), partition, key, value));
+        }
+    }
+}
+
+impl Consent {
+    fn state(&self) -> ConsentState {
+        ConsentState {
+            applied_offset: self.applied_offset,
+            directives: self.folded.held().to_vec(),
+        }
+    }
+}
+
+impl Held {
+    fn state(&self, table: &RouteTable) -> Holding {
+        Holding {
+            applied_offset: self.applied_offset,
+            event_type: self.event_type,
+            agencies: table.ids_of(self.agencies),
+        }
+    }
+}
+
+fn consent(value: &[u8], ids: &SchemaIds) -> Result<Consent, Failure> {
+    let row = saphan_codec::decode_framed::<ConsentState>(value, ids)
+        .map_err(|it| unreadable(&it.to_string()))?;
+    let folded = PatientConsent::from_held(row.directives);
+    Ok(Consent { applied_offset: row.applied_offset, folded })
+}
+
+fn holding(value: &[u8], ids: &SchemaIds, table: &RouteTable) -> Result<Held, Failure> {
+    let row = saphan_codec::decode_framed::<Holding>(value, ids)
+        .map_err(|it| unreadable(&it.to_string()))?;
+    let agencies = table
+        .holders(row.event_type, row.agencies.iter().map(String::as_str))
+        .map_err(|it| unreadable(&it.to_string()))?;
+    Ok(Held { applied_offset: row.applied_offset, event_type: row.event_type, agencies })
+}
+
+fn unreadable(what: &str) -> Failure {
+    Failure::fatal("SP-1337", format!("a row of route's state cannot be read: {what}"))
+}

@@ -1,0 +1,79 @@
+//! What a stage tells its observer once a batch is committed. Stages hold no counters; the caller's
+//! metrics do.
+
+use std::collections::BTreeMap;
+
+use saphan_model::EventType;
+use saphan_model::admission::AdmissionLedger;
+use saphan_model::decision::{Decision, OutcomeKind, WithholdReason};
+
+/// Receives committed counts. Every method does nothing by default and must return quickly.
+pub trait Tally: Send + Sync {
+    /// Submissions ended.
+    fn admitted(&self, ledger: &AdmissionLedger) {
+        let _ = ledger;
+    }
+    /// Records were decided about.
+    fn decided(&self, event_type: EventType, records: u64) {
+        let _ = (event_type, records);
+    }
+    /// Outcomes for one agency.
+    fn ended(&self, of: &OutcomeKey, records: u64) {
+        let _ = (of, records);
+    }
+}
+
+/// Counts nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Tally for Silent {}
+
+/// What outcomes are counted by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutcomeKey {
+    /// The agency.
+    pub agency: String,
+    /// The type decided about.
+    pub event_type: EventType,
+    /// What was done.
+    pub kind: OutcomeKind,
+    /// Why not.
+    pub reason: Option<WithholdReason>,
+}
+
+/// The open batch's outcomes.
+#[derive(Debug, Default)]
+pub(crate) struct Outcomes {
+    records: BTreeMap<EventType, u64>,
+    outcomes: BTreeMap<OutcomeKey, u64>,
+}
+
+impl Outcomes {
+    pub(crate) fn count(&mut self, decision: &Decision) {
+        *self.records.entry(decision.event_type).or_default() += 1;
+        for outcome in &decision.outcomes {
+            let key = OutcomeKey {
+                agency: outcome.agency.clone(),
+                event_type: decision.event_type,
+                kind: outcome.kind,
+                reason: outcome.reason,
+            };
+            *self.outcomes.entry(key).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.records.clear();
+        self.outcomes.clear();
+    }
+
+    pub(crate) fn tell(&mut self, tally: &dyn Tally) {
+        for (event_type, records) in std::mem::take(&mut self.records) {
+            tally.decided(event_type, records);
+        }
+        for (key, records) in std::mem::take(&mut self.outcomes) {
+            tally.ended(&key, records);
+        }
+    }
+}

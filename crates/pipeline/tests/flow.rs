@@ -1,0 +1,12 @@
+//! Admit and route over a log in memory: submissions in, agency records, decisions and ledger out.
+
+#[path = "flow/admission.rs"]
+mod admission;
+#[path = "flow/exchange.rs"]
+mod exchange;
+#[path = "flow/restart.rs"]
+mod restart;
+#[path = "flow/samples.rs"]
+mod samples;
+#[path = "flow/world.rs"]
+mod world;

@@ -1,0 +1,230 @@
+//! A platform of one partition a topic, in memory.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use saphan_codec::{SchemaIds, decode_framed, decode_log};
+use saphan_kafka::{Header, Headers, Outbound, Processor, Record};
+use saphan_keys::Keys;
+use saphan_model::admission::{AdmissionLedger, Quarantined};
+use saphan_model::decision::{Decision, OutcomeKind};
+use saphan_model::{LogRecord, Submission};
+use saphan_pipeline::tally::Silent;
+use saphan_pipeline::{Admit, Route, admit::Context};
+use saphan_topology::{Names, Topology};
+
+pub struct World {
+    pub ids: Arc<SchemaIds>,
+    admit: Admit,
+    route: Route,
+    topics: BTreeMap<String, Vec<Entry>>,
+    routed: usize,
+}
+
+#[derive(Clone)]
+pub struct Entry {
+    pub key: Vec<u8>,
+    pub value: Option<Vec<u8>>,
+    pub headers: Vec<Header>,
+}
+
+pub fn topology() -> Topology {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
+    Topology::load(&dir, None).unwrap_or_else(|it| panic!("{}", it[0]))
+}
+
+pub fn keys() -> Keys {
+    Keys::from_seed(&[7; 32])
+}
+
+impl World {
+    pub fn new() -> Self {
+        let topology = topology();
+        let ids = Arc::new(SchemaIds::sequential());
+        let (admit, route) = stages(&topology, &ids);
+        let mut world = Self { ids, admit, route, topics: BTreeMap::new(), routed: 0 };
+        world.admit.assign(0);
+        world.admit.restored(0, None).expect("an empty state");
+        world.route.assign(0);
+        world.route.restored(0, None).expect("an empty state");
+        world
+    }
+
+    /// Sends submissions through both stages in one batch.
+    pub fn send(&mut self, submissions: &[Submission]) {
+        for submission in submissions {
+            let mut value = Vec::new();
+            saphan_codec::encode_framed(submission, &self.ids, &mut value);
+            self.append(
+                "ingest.v1",
+                Entry { key: Vec::new(), value: Some(value), headers: Vec::new() },
+            );
+        }
+        let first = self.topic("ingest.v1").len() - submissions.len();
+        self.admit_from(first);
+        self.admit.committed();
+        self.route_rest();
+    }
+
+    /// Admits a batch that is then rolled back.
+    pub fn send_and_roll_back(&mut self, submission: &Submission) {
+        let before = self.topics.clone();
+        let mut value = Vec::new();
+        saphan_codec::encode_framed(submission, &self.ids, &mut value);
+        self.append(
+            "ingest.v1",
+            Entry { key: Vec::new(), value: Some(value), headers: Vec::new() },
+        );
+        self.admit_from(self.topic("ingest.v1").len() - 1);
+        self.admit.rolled_back();
+        self.topics = before;
+    }
+
+    /// New processes with the state of the old ones, from the compacted topics.
+    pub fn restart(&mut self) {
+        let (admit, route) = stages(&topology(), &self.ids);
+        (self.admit, self.route) = (admit, route);
+        let ingested = i64::try_from(self.topic("ingest.v1").len()).expect("small");
+        let logged = i64::try_from(self.topic("patient.log.v1").len()).expect("small");
+        let rows = self.topic("admit.state.v1").to_vec();
+        self.admit.assign(0);
+        for row in rows {
+            self.admit.restore(0, &row.key, row.value.as_deref()).expect("a readable row");
+        }
+        self.admit.restored(0, Some(ingested)).expect("state behind the offset");
+        let rows = self.topic("consent.state.v1").to_vec();
+        self.route.assign(0);
+        for row in rows {
+            self.route.restore(0, &row.key, row.value.as_deref()).expect("a readable row");
+        }
+        self.route.restored(0, Some(logged)).expect("state behind the offset");
+    }
+
+    /// Restores admit's state against an offset; the error's text.
+    pub fn restore_admit_at(&mut self, next_offset: i64) -> Result<(), String> {
+        let rows = self.topic("admit.state.v1").to_vec();
+        let (mut admit, _) = stages(&topology(), &self.ids);
+        admit.assign(0);
+        for row in rows {
+            admit.restore(0, &row.key, row.value.as_deref()).expect("a readable row");
+        }
+        admit.restored(0, Some(next_offset)).map_err(|it| it.to_string())
+    }
+
+    fn admit_from(&mut self, first: usize) {
+        let mut out = Vec::new();
+        let entries = self.topic("ingest.v1")[first..].to_vec();
+        for (n, entry) in entries.iter().enumerate() {
+            let record = record("ingest.v1", first + n, entry);
+            self.admit.apply(&record, &mut out).expect("no failure");
+        }
+        self.admit.before_commit(&mut out).expect("no failure");
+        self.keep(out);
+    }
+
+    fn route_rest(&mut self) {
+        let mut out = Vec::new();
+        let entries = self.topic("patient.log.v1")[self.routed..].to_vec();
+        for (n, entry) in entries.iter().enumerate() {
+            let record = record("patient.log.v1", self.routed + n, entry);
+            self.route.apply(&record, &mut out).expect("no failure");
+        }
+        self.routed += entries.len();
+        self.route.before_commit(&mut out).expect("no failure");
+        self.route.committed();
+        self.keep(out);
+    }
+
+    fn keep(&mut self, out: Vec<Outbound>) {
+        for it in out {
+            let key = it.key.unwrap_or_default();
+            self.append(&it.topic, Entry { key, value: it.value, headers: it.headers });
+        }
+    }
+
+    fn append(&mut self, topic: &str, entry: Entry) {
+        self.topics.entry(topic.to_owned()).or_default().push(entry);
+    }
+
+    pub fn topic(&self, name: &str) -> &[Entry] {
+        self.topics.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn log(&self) -> Vec<LogRecord> {
+        let entries = self.topic("patient.log.v1").iter();
+        entries
+            .map(|it| {
+                decode_log(it.value.as_deref().expect("a value"), &self.ids).expect("readable")
+            })
+            .collect()
+    }
+
+    pub fn ledgers(&self) -> Vec<AdmissionLedger> {
+        self.decoded("admission.v1")
+    }
+
+    pub fn quarantined(&self) -> Vec<Quarantined> {
+        self.decoded("quarantine.v1")
+    }
+
+    pub fn decisions(&self) -> Vec<Decision> {
+        self.decoded("decision.v1")
+    }
+
+    fn decoded<T: saphan_codec::Named>(&self, topic: &str) -> Vec<T> {
+        let entries = self.topic(topic).iter();
+        entries
+            .map(|it| {
+                decode_framed(it.value.as_deref().expect("a value"), &self.ids).expect("readable")
+            })
+            .collect()
+    }
+
+    /// Totals of the ledger: admitted, unchanged, quarantined.
+    pub fn totals(&self) -> (i64, i64, i64) {
+        let counts = self.ledgers().into_iter().flat_map(|it| it.counts);
+        counts.fold((0, 0, 0), |sum, it| {
+            (sum.0 + it.admitted, sum.1 + it.unchanged, sum.2 + it.quarantined)
+        })
+    }
+
+    /// What the last decision did, as `agency kind[:reason]` words.
+    pub fn last_outcomes(&self) -> Vec<String> {
+        let decision = self.decisions().pop().expect("a decision");
+        outcomes(&decision)
+    }
+}
+
+pub fn outcomes(decision: &Decision) -> Vec<String> {
+    let word =
+        |kind: OutcomeKind, reason: Option<saphan_model::decision::WithholdReason>| match reason {
+            Some(reason) => format!("{kind}:{reason}"),
+            None => kind.to_string(),
+        };
+    decision
+        .outcomes
+        .iter()
+        .map(|it| format!("{} {}", it.agency, word(it.kind, it.reason)))
+        .collect()
+}
+
+fn stages(topology: &Topology, ids: &Arc<SchemaIds>) -> (Admit, Route) {
+    let names = Names::default();
+    let context = Context { keys: keys(), topology: topology.clone() };
+    let rule_ids: Vec<u32> = (1_000..).take(topology.projections().len()).collect();
+    let route = Route::new(topology, &rule_ids, &keys(), ids.clone(), &names, Arc::new(Silent));
+    (Admit::new(context, ids.clone(), &names, Arc::new(Silent)), route)
+}
+
+fn record<'a>(topic: &'a str, offset: usize, entry: &'a Entry) -> Record<'a> {
+    Record {
+        topic,
+        partition: 0,
+        offset: i64::try_from(offset).expect("small"),
+        append_time_ms: 1_790_000_000_000 + i64::try_from(offset).expect("small"),
+        key: Some(&entry.key),
+        headers: Headers::Slice(&entry.headers),
+        value: entry.value.as_deref(),
+    }
+}
