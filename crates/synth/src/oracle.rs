@@ -23,7 +23,7 @@ mod tally;
 
 use crate::feed::{EventType, FeedFile};
 
-use agencies::{AGENCIES, labels};
+pub use agencies::{AGENCIES, labels};
 pub use state::{Oracle, Owner};
 pub use tally::{Delivery, TypeTotals};
 

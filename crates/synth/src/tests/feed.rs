@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::{EventType, Options, Order, generate};
+use crate::feed::{FeedFile, Item};
+use crate::oracle::labels;
+use crate::plan::Plan;
+use crate::world::World;
+use crate::{EventType, Options, Order, generate, write};
 
 /// Every file below a folder with its bytes.
 fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -137,4 +141,93 @@ fn proportions_are_believable() {
     assert!(truth.totals.links > 5);
     assert_eq!(truth.timelines.len(), 500);
     assert!(truth.timelines.iter().any(|it| it.cid.is_none() && !it.events.is_empty()));
+}
+
+/// What a small country states, file by file.
+fn stated(options: &Options) -> Vec<FeedFile> {
+    let mut world = World::new(options);
+    let plan = Plan::new(options, &mut world);
+    let folder = tempfile::tempdir().unwrap();
+    for phase in [2, 4] {
+        std::fs::create_dir(folder.path().join(write::phase_folder(phase))).unwrap();
+    }
+    let zips = plan.zips.iter().map(|it| write::zip(folder.path(), &world, &plan, it).unwrap());
+    zips.collect()
+}
+
+#[test]
+fn no_natural_key_stands_twice_in_a_zip() {
+    for seed in 0..4 {
+        for file in stated(&Options { seed, ..Options::small() }) {
+            let mut seen = BTreeSet::new();
+            for item in &file.items {
+                let (event_type, key) = match item {
+                    Item::Put(put) => (put.event_type, &put.key),
+                    Item::Retract { event_type, key, .. } => (*event_type, key),
+                    _ => continue,
+                };
+                assert!(seen.insert((event_type, key)), "twice in {} with seed {seed}", file.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_event_carries_two_sensitivity_labels() {
+    for file in stated(&Options { visits: 5_000, ..Options::small() }) {
+        for item in &file.items {
+            if let Item::Put(put) = item {
+                assert!(labels(put).len() < 2, "an event of {}", file.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_sizes_can_be_made() {
+    let least = Options {
+        people: 50,
+        visits: 200,
+        facilities: 4,
+        referrals: 0,
+        directives: 0,
+        timelines: 0,
+        months: 1,
+        regions: vec![13],
+        mistaken_ids: false,
+        ..Options::default()
+    };
+    let wide = Options {
+        facilities: 104,
+        regions: (1..=13).rev().collect(),
+        referrals: 150,
+        directives: 150,
+        ..Options::small()
+    };
+    for options in [least, wide] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { out: folder.path().to_owned(), ..options };
+        let summary = generate(&options, &mut |_| ()).unwrap();
+        assert_eq!(summary.visits, options.visits as usize);
+        assert_eq!(summary.facilities, usize::from(options.facilities));
+        let truth = super::truth(folder.path(), Order::Reverse);
+        assert!(truth.visits.values().sum::<u64>() > u64::from(options.visits) * 9 / 10);
+    }
+}
+
+#[test]
+fn a_damaged_truth_is_told_by_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    super::make(1, folder.path());
+    let truth = folder.path().join("truth/forward");
+    for (name, line) in [("visits.csv", "90001,2026-01"), ("refused.csv", "a,b,c,d")] {
+        let path = truth.join(name);
+        let whole = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("header\n{line}\n")).unwrap();
+        let refused = crate::truth::load(&truth).expect_err("the table is damaged").to_string();
+        assert!(refused.starts_with("line 2 of ") && refused.contains(name), "{refused}");
+        std::fs::write(&path, whole).unwrap();
+    }
+    std::fs::remove_file(truth.join("totals.json")).unwrap();
+    assert!(crate::truth::load(&truth).is_err());
 }

@@ -8,6 +8,7 @@
 //! A put's fields: `cid`, `dx` (comma-separated), `scheme`, `c506`, `v` (its content).
 
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use crate::citizen::Cid;
 use crate::consent::{Directive, Effect, Grantor, Provision, Validity};
@@ -104,15 +105,8 @@ fn item(words: &[&str]) -> (u16, Item) {
     }
 }
 
-/// Replays the feed, then compares the lines `agency type delivered/retracted/withheld` of
-/// everybody but the regions, and the final line `links moved live refused`.
-#[track_caller]
-fn check(feed: &str, expected: &str) {
-    let sites = [(1, "90001"), (8, "90002")].map(|(region, code)| Site {
-        hospcode: code.to_owned(),
-        district: format!("{region}001"),
-        region,
-    });
+/// One file for each line, and the order in which they are applied.
+fn parse(feed: &str) -> (Vec<FeedFile>, Vec<usize>) {
     let mut files: Vec<FeedFile> = Vec::new();
     let mut order: Vec<usize> = Vec::new();
     for line in feed.lines().map(str::trim).filter(|it| !it.is_empty()) {
@@ -125,6 +119,23 @@ fn check(feed: &str, expected: &str) {
         let name = format!("file {}", files.len());
         files.push(FeedFile { phase: 2, facility, name, items: vec![item] });
     }
+    (files, order)
+}
+
+fn sites() -> [Site; 2] {
+    [(1, "90001"), (8, "90002")].map(|(region, code)| Site {
+        hospcode: code.to_owned(),
+        district: format!("{region}001"),
+        region,
+    })
+}
+
+/// Replays the feed, then compares the lines `agency type delivered/retracted/withheld` of
+/// everybody but the regions, and the final line `links moved live refused`.
+#[track_caller]
+fn check(feed: &str, expected: &str) {
+    let sites = sites();
+    let (files, order) = parse(feed);
     let ordered: Vec<&FeedFile> = order.iter().map(|it| &files[*it]).collect();
     let oracle = replay(&sites, &ordered);
     let mut lines: Vec<String> = oracle
@@ -333,4 +344,56 @@ fn a_local_number_that_was_another_persons_moves_too() {
          phr encounter 1/1/1
          links 1 moved 2 live 1 refused 0",
     );
+}
+
+/// A line of a feed about few things, so that they meet.
+fn line() -> impl Strategy<Value = String> {
+    let site = 0..2u8;
+    let small = 1..4u8;
+    prop_oneof![
+        (site.clone(), small.clone(), small.clone(), 0..3u8).prop_map(|(site, key, pid, v)| {
+            format!("put {site} encounter {key} {pid} dx=A90 scheme=0100 v={v}")
+        }),
+        (site.clone(), small.clone(), small.clone(), 0..2u8).prop_map(|(site, key, cid, v)| {
+            format!("put {site} referral {key} {cid} cid={cid} v={v}")
+        }),
+        (site.clone(), small.clone())
+            .prop_map(|(site, key)| format!("retract {site} encounter {key}")),
+        (site.clone(), small.clone(), small.clone())
+            .prop_map(|(site, pid, cid)| format!("person {site} {pid} {cid}")),
+        (site, small.clone()).prop_map(|(site, pid)| format!("person {site} {pid}")),
+        (small.clone(), prop::sample::select(vec!["open", "closed", "exchange"]))
+            .prop_map(|(person, template)| format!("consent {person} {template}")),
+        small.prop_map(|line| format!("defect {line}")),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_file_repeated_at_once_changes_nothing(lines in prop::collection::vec(line(), 1..40)) {
+        let (files, order) = parse(&lines.join("\n"));
+        let sites = sites();
+        let once: Vec<&FeedFile> = order.iter().map(|it| &files[*it]).collect();
+        let twice: Vec<&FeedFile> = once.iter().flat_map(|it| [*it, *it]).collect();
+        let (once, twice) = (replay(&sites, &once), replay(&sites, &twice));
+        prop_assert_eq!(once.tally.deliveries(), twice.tally.deliveries());
+        prop_assert_eq!(&once.tally.refused, &twice.tally.refused);
+        prop_assert_eq!(once.live().count(), twice.live().count());
+    }
+
+    #[test]
+    fn every_line_ends_in_one_way(lines in prop::collection::vec(line(), 1..40)) {
+        let (files, order) = parse(&lines.join("\n"));
+        let sites = sites();
+        let ordered: Vec<&FeedFile> = order.iter().map(|it| &files[*it]).collect();
+        let oracle = replay(&sites, &ordered);
+        let mut ended = oracle.tally.refused.len() as u64 + oracle.tally.defects_repeated;
+        for it in oracle.tally.types.values() {
+            ended += it.admitted + it.unchanged + it.retractions_admitted + it.retractions_unchanged;
+        }
+        prop_assert_eq!(ended, lines.len() as u64);
+        for it in oracle.tally.deliveries().values() {
+            prop_assert!(it.retracted <= it.delivered);
+        }
+    }
 }

@@ -140,9 +140,12 @@ pub fn save(truth: &Truth, folder: &Path) -> Result<(), SynthError> {
     let rows =
         truth.refused.iter().map(|it| format!("{},{},{},{}", it.zip, it.file, it.line, it.code));
     table("refused.csv", "zip,file,line,code", rows.collect());
-    let lines = truth.timelines.iter().map(serde_json::to_string);
-    let lines: Result<Vec<String>, _> = lines.collect();
-    texts.push(("timelines.ndjson", lines.expect("timelines are plain text").join("\n") + "\n"));
+    let mut lines = String::new();
+    for timeline in &truth.timelines {
+        lines.push_str(&serde_json::to_string(timeline).expect("timelines are plain text"));
+        lines.push('\n');
+    }
+    texts.push(("timelines.ndjson", lines));
     let totals = serde_json::to_string_pretty(&truth.totals).expect("totals are plain numbers");
     texts.push(("totals.json", totals + "\n"));
     for (name, text) in texts {
