@@ -1,7 +1,7 @@
 //! The 43-file data sets of the Ministry of Public Health, the format every Thai hospital system
 //! exports: one zip per facility and run, one text file per table, bars between fields.
 //!
-//! Three layers. The pure parser turns bytes into typed rows: `lines`, `encoding`, `header` and
+//! Three layers. The pure parser turns bytes into typed rows: `encoding`, `header` and
 //! `layout` find the fields, `row` checks them, `datasets` says what each table means. The reader
 //! (`source`) finds files in a zip or folder within limits. The assembler (`reading`, `join`) puts
 //! the rows of one visit, stay, person or referral together and submits events.
@@ -20,7 +20,6 @@ mod gathered;
 mod header;
 mod join;
 mod layout;
-mod lines;
 mod name;
 mod natural;
 mod outlet;

@@ -6,6 +6,7 @@
 
 pub mod f43;
 pub mod fhir_consent;
+mod lines;
 mod outcome;
 
 pub use outcome::{DefectCount, Place, Sink, SinkError};

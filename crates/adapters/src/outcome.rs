@@ -28,6 +28,10 @@ pub struct DefectCount {
     pub first: Vec<Place>,
 }
 
+/// Defects of one file that are submitted one by one; the rest is told as one number (SP-1118), so
+/// that a file of garbage does not flood the quarantine.
+pub const DEFECTS_LISTED_MAX: u64 = 10_000;
+
 /// Places named per code in a report.
 pub const PLACES_MAX: usize = 5;
 

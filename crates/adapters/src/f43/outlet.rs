@@ -10,10 +10,7 @@ use saphan_model::{
 use super::defect::{Code, RowDefect};
 use super::report::{FileReport, Report};
 use super::table::Table;
-use crate::outcome::{Place, Sink, SinkError};
-
-/// Defects of one file that are submitted one by one; the rest is told as one number.
-pub const DEFECTS_LISTED_MAX: u64 = 10_000;
+use crate::outcome::{DEFECTS_LISTED_MAX, Place, Sink, SinkError};
 
 /// Name and version of this adapter.
 pub const ADAPTER: &str = concat!("saphan-f43/", env!("CARGO_PKG_VERSION"));

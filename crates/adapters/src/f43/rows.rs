@@ -2,14 +2,16 @@
 
 use std::io::{self, Read};
 
+use saphan_model::limits::F43_ROW_BYTES_MAX;
+
 use super::datasets::{HOSPCODE, parse};
 use super::defect::{Code, RowDefect};
 use super::encoding::{Decoder, Encoding};
 use super::layout::Layout;
-use super::lines::{Line, Lines};
 use super::row::{Fields, LongCodes, Row};
 use super::table::Table;
 use super::typed::Typed;
+use crate::lines::{Line, Lines};
 
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -32,7 +34,7 @@ impl<R: Read> Rows<R> {
     /// # Errors
     /// The reader failed.
     pub fn open(table: Table, reader: R) -> io::Result<Opened<R>> {
-        let mut lines = Lines::new(reader);
+        let mut lines = Lines::new(reader, F43_ROW_BYTES_MAX);
         let head = lines.peek()?;
         let marked = head.starts_with(UTF8_MARK);
         if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) {
@@ -43,13 +45,15 @@ impl<R: Read> Rows<R> {
         }
         let sample = whole_lines(lines.peek()?);
         let mut decoder = Decoder::new(sample, marked);
-        let first = sample.split(|it| *it == b'\n').next().unwrap_or_default();
-        let first = decoder.decode(first.strip_suffix(b"\r").unwrap_or(first)).unwrap_or_default();
+        let mut filled =
+            sample.split(|it| *it == b'\n').map(|it| it.strip_suffix(b"\r").unwrap_or(it));
+        let first = filled.find(|it| !it.is_empty()).unwrap_or_default();
+        let first = decoder.decode(first).unwrap_or_default();
         match Layout::settle(table, first, sample) {
             Err(defect) => Ok(Err(defect)),
             Ok(layout) => {
                 if layout.header {
-                    lines.next_line()?;
+                    lines.next_filled()?;
                 }
                 Ok(Ok(Self { lines, decoder, layout, fields: Fields::default() }))
             }

@@ -3,17 +3,12 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use saphan_model::limits::F43_ROW_BYTES_MAX;
-
-/// Room for the longest row and a sample of the file's beginning.
-const BUFFER_BYTES: usize = 4 * F43_ROW_BYTES_MAX;
-
 /// One line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line<'a> {
     /// Without its line end.
     Whole(&'a [u8]),
-    /// Longer than any row may be; skipped up to its end.
+    /// Longer than allowed; skipped up to its end.
     TooLong,
 }
 
@@ -27,6 +22,7 @@ enum Span {
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
+    longest: usize,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -35,9 +31,11 @@ pub struct Lines<R> {
 }
 
 impl<R: Read> Lines<R> {
-    /// Lines of a stream.
-    pub fn new(reader: R) -> Self {
-        Self { reader, buffer: vec![0; BUFFER_BYTES], start: 0, end: 0, ended: false, number: 0 }
+    /// Lines of a stream, none longer than `longest` bytes. The buffer has room for four of them, so
+    /// that a sample can be looked at.
+    pub fn new(reader: R, longest: usize) -> Self {
+        let buffer = vec![0; 4 * longest.max(16)];
+        Self { reader, longest, buffer, start: 0, end: 0, ended: false, number: 0 }
     }
 
     /// The bytes that come next, as many as the buffer holds, without moving on.
@@ -59,7 +57,8 @@ impl<R: Read> Lines<R> {
     }
 
     /// The next line; `None` at the end.
-    pub fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
+    #[cfg(test)]
+    fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
         let span = self.advance()?;
         Ok(span.map(|it| self.line(it)))
     }
@@ -93,7 +92,7 @@ impl<R: Read> Lines<R> {
                 return Ok(Some(self.span(from, from + searched + at)));
             }
             searched = self.end - self.start;
-            if searched > F43_ROW_BYTES_MAX {
+            if searched > self.longest + 1 {
                 self.skip_line()?;
                 self.number += 1;
                 return Ok(Some(Span::TooLong));
@@ -110,7 +109,7 @@ impl<R: Read> Lines<R> {
     fn span(&mut self, from: usize, end: usize) -> Span {
         self.number += 1;
         let end = if self.buffer[from..end].ends_with(b"\r") { end - 1 } else { end };
-        if end - from > F43_ROW_BYTES_MAX { Span::TooLong } else { Span::Whole(from..end) }
+        if end - from > self.longest { Span::TooLong } else { Span::Whole(from..end) }
     }
 
     /// Drops bytes up to and with the next line end.
@@ -152,7 +151,8 @@ mod tests {
     use std::io::{self, Read};
 
     use proptest::prelude::*;
-    use saphan_model::limits::F43_ROW_BYTES_MAX;
+
+    const LONGEST: usize = 1000;
 
     use super::{Line, Lines};
 
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn lines(bytes: &[u8], step: usize) -> Vec<Option<Vec<u8>>> {
-        let mut lines = Lines::new(Slow(bytes, step));
+        let mut lines = Lines::new(Slow(bytes, step), LONGEST);
         let mut all = Vec::new();
         while let Some(line) = lines.next_line().expect("memory does not fail") {
             all.push(match line {
@@ -198,15 +198,15 @@ mod tests {
 
     #[test]
     fn a_row_too_long_is_skipped_and_counted() {
-        let max = vec![b'x'; F43_ROW_BYTES_MAX];
-        let over = vec![b'x'; 5 * F43_ROW_BYTES_MAX + 3];
+        let max = vec![b'x'; LONGEST];
+        let over = vec![b'x'; 5 * LONGEST + 3];
         let bytes = [&max[..], b"\n", &over, b"\nb\n", &over].concat();
         check(&bytes, &[Some(&max), None, Some(b"b"), None]);
     }
 
     #[test]
     fn peeking_does_not_move() {
-        let mut it = Lines::new(&b"\xEF\xBB\xBFa\nb"[..]);
+        let mut it = Lines::new(&b"\xEF\xBB\xBFa\nb"[..], LONGEST);
         assert_eq!(it.peek().expect("memory"), b"\xEF\xBB\xBFa\nb");
         it.skip(3);
         assert_eq!(it.next_line().expect("memory"), Some(Line::Whole(b"a")));
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn empty_lines_are_passed_but_counted() {
-        let mut it = Lines::new(&b"\n\r\na\n\x1A"[..]);
+        let mut it = Lines::new(&b"\n\r\na\n\x1A"[..], LONGEST);
         assert_eq!(it.next_filled().expect("memory"), Some((3, Line::Whole(b"a"))));
         assert_eq!(it.next_filled().expect("memory"), None);
     }
