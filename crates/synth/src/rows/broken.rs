@@ -36,7 +36,11 @@ fn service(desk: &Desk<'_>, breakage: Breakage, registration: u32, n: usize) -> 
     let mut set =
         |column: &str, value: &str| fields[Table::Service.column(column)] = value.to_owned();
     match breakage {
-        Breakage::FieldCount => set("CHIEFCOMP", "ปวดศีรษะ|ไข้"),
+        Breakage::FieldCount => {
+            // The last field must not be empty: a bar too many at the end of a row does no harm.
+            set("CHIEFCOMP", "ปวดศีรษะ|ไข้");
+            set("CID", &refused_cid(desk, n).to_string());
+        }
         Breakage::Missing => set("DATE_SERV", ""),
         Breakage::NotADate => {
             set("DATE_SERV", if n.is_multiple_of(2) { "20260230" } else { "2026JAN1" })
@@ -70,12 +74,17 @@ fn orphan(desk: &Desk<'_>, registration: u32, n: usize) -> Row {
         .cid(desk.cid(registration))
 }
 
+/// A citizen id nobody has.
+fn refused_cid(desk: &Desk<'_>, n: usize) -> Cid {
+    let serial = REFUSED + u64::from(desk.facility) * 10_000 + n as u64;
+    Cid::synthetic(desk.world.seed, serial)
+}
+
 /// A person with a citizen id that fails its check digit.
 fn refused_person(desk: &Desk<'_>, like: u32, n: usize) -> Row {
     let statement = person::person(desk, like);
     let mut fields = statement.rows[0].fields();
-    let serial = REFUSED + u64::from(desk.facility) * 10_000 + n as u64;
-    fields[Table::Person.column("CID")] = Cid::synthetic(desk.world.seed, serial).spoiled();
+    fields[Table::Person.column("CID")] = refused_cid(desk, n).spoiled();
     fields[Table::Person.column("PID")] = format!("8{n:08}");
     fields[Table::Person.column("HN")] = String::new();
     Row::raw(Table::Person, &fields)
