@@ -6,6 +6,7 @@ mod lint;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use saphan_codec::ProjectionError;
 use saphan_model::contract::{Contract, Filter, Rule};
 use saphan_model::label::Labels;
 use saphan_model::{AgencyId, EventType};
@@ -13,7 +14,7 @@ use toml::Spanned;
 
 use self::file::{AgencyFile, FilterFile, RuleFile, VersionFile};
 use crate::instant::{self, Retention};
-use crate::problem::Problems;
+use crate::problem::{Problem, Problems};
 use crate::reference::facilities::Facilities;
 use crate::reference::notifiable::Notifiable;
 use crate::source::{self, Source};
@@ -135,7 +136,7 @@ fn add_version(
             let message = format!("version {version} has two rules for {}", rule.event_type);
             problems.add(source.at("SP-1606", &rule_file.event_type, message).hint("merge them"));
         }
-        lint::rule(source, rule_file, &rule, references, problems);
+        lint::rule(source, &agency.id, rule_file, &rule, references, problems);
         agency.retention.insert(rule.event_type, retention);
         rules.push(rule);
     }
@@ -147,6 +148,25 @@ fn add_version(
         effective_from,
         rules,
     });
+}
+
+/// A rule whose fields cannot be delivered.
+pub(crate) fn refused(file: &Path, line: Option<usize>, error: &ProjectionError) -> Problem {
+    let sentence = error.to_string();
+    // The codec's sentences begin with its own code; here one page covers them.
+    let message = sentence.split_once(": ").map_or(sentence.as_str(), |it| it.1);
+    let code = match error {
+        ProjectionError::Identifying { .. } | ProjectionError::Reserved { .. } => "SP-1609",
+        _ => "SP-1607",
+    };
+    Problem {
+        code,
+        message: message.to_owned(),
+        file: file.to_owned(),
+        line,
+        detail: Box::default(),
+        hint: Box::default(),
+    }
 }
 
 /// Reads a rule; none when a word of it is unknown.

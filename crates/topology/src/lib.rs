@@ -5,6 +5,7 @@
 //! it must not know events' bodies or how records are processed.
 
 mod agency;
+pub mod deploy;
 mod instant;
 pub mod names;
 mod problem;
@@ -15,6 +16,7 @@ mod topics;
 
 use std::path::Path;
 
+use saphan_codec::{Projection, projection};
 use saphan_model::contract::Contract;
 use saphan_policy::RouteTable;
 
@@ -26,7 +28,7 @@ pub use reference::facilities::{Facilities, Facility, FacilityKind};
 pub use reference::notifiable::Notifiable;
 pub use reference::regions::{Province, Regions};
 pub use reference::sensitive::Sensitive;
-pub use topics::{Profile, TopicSpec, Topics};
+pub use topics::{Profile, Topics};
 
 use agency::References;
 use problem::Problems;
@@ -47,6 +49,7 @@ pub struct Topology {
     /// Diagnoses that must be reported.
     pub notifiable: Notifiable,
     routes: RouteTable,
+    projections: Vec<Projection>,
 }
 
 impl Topology {
@@ -54,27 +57,35 @@ impl Topology {
     /// instead), `sensitive.csv` and `notifiable.csv` of a folder.
     pub fn load(dir: &Path, facilities: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
-        let regions = Regions::load(&dir.join("regions.csv"), &mut problems);
+        let regions = problems.sound(|it| Regions::load(&dir.join("regions.csv"), it));
         let register = facilities.map_or_else(|| dir.join("facilities.csv"), Path::to_owned);
-        let facilities = Facilities::load(&register, regions.as_ref(), &mut problems);
+        let facilities = problems.sound(|it| Facilities::load(&register, regions.as_ref(), it));
         let sensitive = Sensitive::load(&dir.join("sensitive.csv"), &mut problems);
-        let notifiable = Notifiable::load(&dir.join("notifiable.csv"), &mut problems);
+        let notifiable = problems.sound(|it| Notifiable::load(&dir.join("notifiable.csv"), it));
         let topics = Topics::load(&dir.join("topics.toml"), &mut problems);
         let references =
             References { facilities: facilities.as_ref(), notifiable: notifiable.as_ref() };
         let agencies = agency::load(&dir.join("agencies"), &references, &mut problems);
         let routes = route_table(dir, &agencies, &mut problems);
-        match (topics, facilities, regions, sensitive, notifiable, routes) {
+        let projections = routes.as_ref().map(|it| projections(dir, it, &mut problems));
+        match (topics, facilities, regions, sensitive, notifiable, routes.zip(projections)) {
             (
                 Some(topics),
                 Some(facilities),
                 Some(regions),
                 Some(sensitive),
                 Some(notifiable),
-                Some(routes),
-            ) if problems.is_empty() => {
-                Ok(Self { topics, agencies, facilities, regions, sensitive, notifiable, routes })
-            }
+                Some((routes, projections)),
+            ) if problems.is_empty() => Ok(Self {
+                topics,
+                agencies,
+                facilities,
+                regions,
+                sensitive,
+                notifiable,
+                routes,
+                projections,
+            }),
             _ => Err(problems.into_vec()),
         }
     }
@@ -87,6 +98,11 @@ impl Topology {
     /// The contracts, laid out for routing.
     pub fn routes(&self) -> &RouteTable {
         &self.routes
+    }
+
+    /// What each rule delivers: by [`saphan_policy::RuleId`], beside [`RouteTable::rules`].
+    pub fn projections(&self) -> &[Projection] {
+        &self.projections
     }
 }
 
@@ -105,4 +121,13 @@ fn route_table(dir: &Path, agencies: &[Agency], problems: &mut Problems) -> Opti
         hint: Box::default(),
     });
     problems.take(table)
+}
+
+fn projections(dir: &Path, routes: &RouteTable, problems: &mut Problems) -> Vec<Projection> {
+    let derive = |entry: saphan_policy::RuleEntry<'_>| {
+        let agency = &entry.contract.agency;
+        let file = dir.join("agencies").join(format!("{agency}.toml"));
+        projection::derive(agency, entry.rule).map_err(|error| agency::refused(&file, None, &error))
+    };
+    routes.rules().filter_map(|it| problems.take(derive(it))).collect()
 }

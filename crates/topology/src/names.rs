@@ -139,7 +139,12 @@ impl Names {
 
     /// `agency.<id>.<type>.v1`: one agency's events of one type, in its contract's shape.
     pub fn agency(&self, agency: &AgencyId, event_type: EventType) -> String {
-        format!("{}agency.{agency}.{event_type}.v1", self.prefix)
+        format!("{}{agency}.{event_type}.v1", self.agency_prefix())
+    }
+
+    /// What the names of all agency topics begin with.
+    pub fn agency_prefix(&self) -> String {
+        format!("{}agency.", self.prefix)
     }
 }
 

@@ -53,6 +53,13 @@ impl Problems {
         result.map_err(|it| self.add(it)).ok()
     }
 
+    /// Keeps the value only if reading it gave no problem, so that one mistake in a file is not told
+    /// again for every file that refers to it.
+    pub fn sound<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let before = self.0.len();
+        read(self).filter(|_| self.0.len() == before)
+    }
+
     /// Were there none so far?
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

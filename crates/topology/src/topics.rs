@@ -6,6 +6,7 @@ mod file;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use saphan_kafka::TopicSpec;
 use saphan_model::{AgencyId, EventType};
 
 use self::file::{AgencyTopicFile, Partitions, ProfileFile, TopicFile, TopicsFile};
@@ -38,19 +39,6 @@ impl std::str::FromStr for Profile {
             _ => Err(UnknownProfile),
         }
     }
-}
-
-/// A topic as it shall be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TopicSpec {
-    /// Full name.
-    pub name: String,
-    /// Number of partitions.
-    pub partitions: i32,
-    /// Copies of each.
-    pub replication: i32,
-    /// Settings of the topic itself; all others are the broker's.
-    pub config: BTreeMap<String, String>,
 }
 
 /// What `topics.toml` declares.

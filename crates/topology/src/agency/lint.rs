@@ -1,10 +1,12 @@
 //! What a contract may say. Where a contract goes beyond the law it names, it is refused before it can
 //! route anything.
 
-use saphan_model::EventType;
+use saphan_codec::ProjectionError;
+use saphan_codec::projection;
 use saphan_model::contract::{BasisKind, IdentityMode, Rule};
 use saphan_model::directive::Purpose;
 use saphan_model::label::{Label, Labels};
+use saphan_model::{AgencyId, EventType};
 
 use super::References;
 use super::file::RuleFile;
@@ -15,6 +17,7 @@ use crate::source::Source;
 /// Checks one rule against the law's limits and the reference tables.
 pub(super) fn rule(
     source: &Source,
+    agency: &AgencyId,
     file: &RuleFile,
     rule: &Rule,
     references: &References<'_>,
@@ -26,10 +29,11 @@ pub(super) fn rule(
                 .at("SP-1604", &file.event_type, format!("no agency receives {}", rule.event_type))
                 .detail("Directives, links and retractions are the platform's own records."),
         );
+        return;
     }
     basis(source, file, rule, problems);
     identity(source, file, rule, problems);
-    fields(source, file, rule, problems);
+    fields(source, agency, file, rule, problems);
     filter(source, file, rule, references, problems);
 }
 
@@ -109,43 +113,14 @@ fn identity(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Proble
     }
 }
 
-/// Fields that tell who someone is, or are free text in which anything may be written.
-const fn identifying(event_type: EventType) -> &'static [&'static str] {
+/// Fields the model does not call personal, and that still lead to a person, or are text in which
+/// anything may be written. The personal ones are refused by the projection itself.
+const fn telltale(event_type: EventType) -> &'static [&'static str] {
     match event_type {
-        EventType::Person => &[
-            "pid",
-            "hn",
-            "given_name",
-            "family_name",
-            "birth_date",
-            "passport",
-            "telephone",
-            "addresses.line",
-            "addresses.village",
-            "coverages.card_number",
-        ],
-        EventType::Encounter => {
-            &["visit_number", "chief_complaint", "stay.admission_number", "lab_results.result"]
-        }
-        EventType::Referral => &[
-            "referral_number",
-            "province_number",
-            "visit_number",
-            "admission_number",
-            "origin_number",
-            "chief_complaint",
-            "physical_exam",
-            "first_diagnosis",
-            "last_diagnosis",
-            "patient_status",
-            "request",
-            "findings.name",
-            "findings.result",
-            "medications.description",
-        ],
-        EventType::ReferralReply => &["referral_number", "local_id", "admission_number", "reason"],
-        EventType::Condition => &["surveillance.visit_number", "surveillance.ill_village"],
-        EventType::Appointment => &["visit_number"],
+        EventType::Person => &["birth_date", "addresses.village"],
+        EventType::Encounter => &["lab_results.result"],
+        EventType::Referral => &["findings.name", "medications.description"],
+        EventType::Condition => &["surveillance.ill_village"],
         _ => &[],
     }
 }
@@ -153,38 +128,54 @@ const fn identifying(event_type: EventType) -> &'static [&'static str] {
 /// Where an event stands in its source: a path back to the row, hence to the person.
 const PROVENANCE: &str = "envelope.provenance";
 
-/// Never delivered by field: who the patient is travels by the identity mode only.
-const RESERVED: [&str; 2] = ["envelope.patient", "envelope.sealed_citizen_id"];
-
-fn fields(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Problems) {
-    if file.fields.is_empty() {
-        let message = "the rule names no field";
-        problems.add(source.at("SP-1607", &file.event_type, message).hint("name what is needed"));
+fn fields(
+    source: &Source,
+    agency: &AgencyId,
+    file: &RuleFile,
+    rule: &Rule,
+    problems: &mut Problems,
+) {
+    if let Err(error) = projection::derive(agency, rule) {
+        refused_fields(source, agency, file, rule, &error, problems);
     }
-    for (place, value) in file.fields.iter().enumerate() {
-        let field = value.get_ref().as_str();
-        if file.fields[..place].iter().any(|it| overlaps(it.get_ref(), field)) {
-            let message = format!("{field:?} is asked for twice");
-            problems.add(source.at("SP-1607", value, message).hint("delete one"));
-        }
-        if RESERVED.iter().any(|it| overlaps(it, field)) {
-            let message = format!("{field:?} is never delivered as a field");
-            problems.add(
-                source
-                    .at("SP-1609", value, message)
-                    .hint("choose an identity instead: none, agency-pseudonym or citizen-id"),
-            );
-        }
-        let mut hidden = identifying(rule.event_type).iter().chain([&PROVENANCE]);
+    for value in &file.fields {
+        let field = value.get_ref();
+        let mut hidden = telltale(rule.event_type).iter().chain([&PROVENANCE]);
         if rule.identity != IdentityMode::CitizenId && hidden.any(|it| overlaps(it, field)) {
-            let message = format!("{field:?} can tell who the patient is");
             problems.add(
                 source
-                    .at("SP-1609", value, message)
+                    .at("SP-1609", value, format!("{field:?} can lead to the patient"))
                     .detail(format!("The rule's identity is {}.", rule.identity))
-                    .hint("remove the field, or name the parts of it that hold codes and dates"),
+                    .hint("remove it, or name the parts of it that hold codes and dates"),
             );
         }
+    }
+}
+
+/// Tries each field by itself, so that every wrong one is told with its line.
+fn refused_fields(
+    source: &Source,
+    agency: &AgencyId,
+    file: &RuleFile,
+    rule: &Rule,
+    whole: &ProjectionError,
+    problems: &mut Problems,
+) {
+    let mut sound = true;
+    for value in &file.fields {
+        let alone = Rule { fields: vec![value.get_ref().clone()], ..rule.clone() };
+        match projection::derive(agency, &alone) {
+            Ok(_) | Err(ProjectionError::NoFields(_)) => {}
+            Err(error) => {
+                sound = false;
+                let line = Some(source.line_of(value.span()));
+                problems.add(super::refused(source.path(), line, &error));
+            }
+        }
+    }
+    if sound {
+        let line = Some(source.line_of(file.event_type.span()));
+        problems.add(super::refused(source.path(), line, whole));
     }
 }
 

@@ -1,0 +1,149 @@
+//! Reading what brokers and registry hold, and carrying out a diff.
+
+use std::collections::BTreeMap;
+
+use saphan_kafka::{Admin, Level, Registry, RegistryError, Trouble};
+
+use super::{
+    Actual, Allow, Change, Desired, Diff, LoadIdsError, Obstacle, SchemaSpec, SchemaState, Target,
+    desired, diff, load_rule_ids, load_schema_ids,
+};
+use crate::Topology;
+
+/// What an apply did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The steps taken, and what was left.
+    pub diff: Diff,
+    /// Registry id of every platform record, by name.
+    pub schema_ids: Vec<(String, u32)>,
+    /// Registry id of every rule's schema, by [`saphan_policy::RuleId`].
+    pub rule_ids: Vec<u32>,
+}
+
+/// Why the platform could not be brought to what the files say.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// A broker's answer.
+    #[error("{0}")]
+    Kafka(#[from] Trouble),
+    /// The registry's answer.
+    #[error("{code}: {0}", code = .0.code())]
+    Registry(#[from] RegistryError),
+    /// Something must be mended first; nothing was changed.
+    #[error("nothing was changed, since {} stands in the way", sentences(.0))]
+    Obstacles(Vec<Obstacle>),
+    /// A schema is missing after it was registered.
+    #[error("{0}")]
+    Ids(#[from] LoadIdsError),
+}
+
+fn sentences(obstacles: &[Obstacle]) -> String {
+    let told: Vec<_> =
+        obstacles.iter().map(|it| format!("{}: {} ({})", it.code, it.message, it.hint)).collect();
+    told.join("; ")
+}
+
+/// Reads what there is for what there shall be. Changes nothing.
+pub fn observe(
+    admin: &Admin,
+    registry: &Registry,
+    desired: &Desired,
+) -> Result<Actual, DeployError> {
+    let existing = admin.list_topics()?;
+    let concerns = |name: &str| {
+        name.starts_with(&desired.agency_prefix) || desired.topics.iter().any(|it| it.name == name)
+    };
+    let names: Vec<&str> = existing.keys().map(String::as_str).filter(|it| concerns(it)).collect();
+    let topics = admin.describe_topics(&names)?;
+    let schemas = desired.schemas.iter().map(|it| schema_state(registry, it));
+    Ok(Actual { topics, schemas: schemas.collect::<Result<_, _>>()? })
+}
+
+fn schema_state(registry: &Registry, spec: &SchemaSpec) -> Result<SchemaState, RegistryError> {
+    let SchemaSpec { subject, schema } = spec;
+    let registered = registry.id_of(subject, schema)?.is_some();
+    let subject_exists = registered || !registry.versions(subject)?.is_empty();
+    if !subject_exists {
+        return Ok(SchemaState::default());
+    }
+    let full_transitive = guarded(registry, subject)?;
+    let mut incompatible = None;
+    if !registered {
+        let answer = registry.check(subject, schema)?;
+        if !answer.compatible {
+            incompatible = Some(answer.messages.join("; "));
+        }
+    }
+    Ok(SchemaState { registered, subject_exists, full_transitive, incompatible })
+}
+
+/// What an apply would do. Changes nothing.
+pub fn plan(
+    admin: &Admin,
+    registry: &Registry,
+    topology: &Topology,
+    target: &Target,
+    allow: Allow,
+) -> Result<Diff, DeployError> {
+    let desired = desired(topology, target);
+    let actual = observe(admin, registry, &desired)?;
+    Ok(diff(&desired, &actual, allow))
+}
+
+/// Brings brokers and registry to what the files say, as far as allowed. Run twice, it does nothing the
+/// second time; stopped half-way, it goes on the next time.
+pub fn apply(
+    admin: &Admin,
+    registry: &Registry,
+    topology: &Topology,
+    target: &Target,
+    allow: Allow,
+) -> Result<Applied, DeployError> {
+    let diff = plan(admin, registry, topology, target, allow)?;
+    if !diff.obstacles.is_empty() {
+        return Err(DeployError::Obstacles(diff.obstacles));
+    }
+    // All new topics in one request: one by one they take a minute.
+    let new = diff.changes.iter().filter_map(|it| match it {
+        Change::CreateTopic(spec) => Some(spec.clone()),
+        _ => None,
+    });
+    admin.create_topics(&new.collect::<Vec<_>>())?;
+    for change in &diff.changes {
+        take(admin, registry, change)?;
+    }
+    let schema_ids = load_schema_ids(registry)?;
+    let rule_ids = load_rule_ids(registry, topology)?;
+    Ok(Applied { diff, schema_ids, rule_ids })
+}
+
+fn take(admin: &Admin, registry: &Registry, change: &Change) -> Result<(), DeployError> {
+    match change {
+        Change::CreateTopic(_) => {} // Done before.
+        Change::Configure { topic, settings } => {
+            let changes: BTreeMap<_, _> =
+                settings.iter().map(|(key, (_, to))| (key.clone(), to.clone())).collect();
+            admin.alter_configs(topic, &changes)?;
+        }
+        Change::AddPartitions { topic, to, .. } => admin.add_partitions(topic, *to)?,
+        Change::DeleteTopic(topic) => admin.delete_topics(&[topic])?,
+        Change::Register(spec) => {
+            registry.register(&spec.subject, &spec.schema)?;
+        }
+        Change::RequireCompatibility(subject) => require_compatibility(registry, subject)?,
+    }
+    Ok(())
+}
+
+/// Two applies at the same time may both find the rule missing; the registry refuses the second.
+fn require_compatibility(registry: &Registry, subject: &str) -> Result<(), RegistryError> {
+    match registry.set_compatibility(subject, Level::FullTransitive) {
+        Err(RegistryError::Refused { status: 409, .. }) if guarded(registry, subject)? => Ok(()),
+        other => other,
+    }
+}
+
+fn guarded(registry: &Registry, subject: &str) -> Result<bool, RegistryError> {
+    Ok(registry.compatibility(subject)?.as_deref() == Some(Level::FullTransitive.as_str()))
+}

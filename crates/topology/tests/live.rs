@@ -1,0 +1,114 @@
+//! Applying to a real Kafka and registry.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use saphan_devstack::Stack;
+use saphan_kafka::{Admin, KafkaConfig, Registry, RegistryConfig};
+use saphan_topology::deploy::{Allow, Change, LoadIdsError, Target, apply, load_schema_ids, plan};
+use saphan_topology::{Names, Profile, Topology};
+
+struct World {
+    admin: Admin,
+    registry: Registry,
+    topology: Topology,
+    target: Target,
+}
+
+fn world() -> World {
+    let stack = Stack::shared().unwrap_or_else(|it| panic!("{it}"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
+    let names = Names::new(&format!("{}.", stack.unique_prefix())).expect("a prefix");
+    World {
+        admin: Admin::new(&KafkaConfig::plaintext(stack.bootstrap())).expect("an admin client"),
+        registry: Registry::new(&RegistryConfig::new(stack.registry_url())),
+        topology: Topology::load(&folder, None).expect("the demonstration's folder"),
+        target: Target { profile: Profile::Development, names },
+    }
+}
+
+impl World {
+    fn apply(&self, allow: Allow) -> saphan_topology::deploy::Applied {
+        apply(&self.admin, &self.registry, &self.topology, &self.target, allow)
+            .unwrap_or_else(|it| panic!("{it}"))
+    }
+
+    fn plan(&self, allow: Allow) -> String {
+        plan(&self.admin, &self.registry, &self.topology, &self.target, allow)
+            .unwrap_or_else(|it| panic!("{it}"))
+            .to_string()
+    }
+
+    fn topics(&self) -> BTreeMap<String, usize> {
+        let mut topics = self.admin.list_topics().expect("topics");
+        topics.retain(|name, _| name.starts_with(self.target.names.prefix()));
+        topics
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let topics = self.topics();
+        let names: Vec<_> = topics.keys().map(String::as_str).collect();
+        self.admin.delete_topics(&names).expect("the test's topics go");
+    }
+}
+
+#[test]
+fn an_empty_cluster_becomes_what_the_files_say_and_stays_so() {
+    let world = world();
+    assert!(world.topics().is_empty());
+    let applied = world.apply(Allow::default());
+    assert!(applied.diff.held_back.is_empty(), "{}", applied.diff);
+    let topics = world.topics();
+    assert_eq!(topics.len(), 8 + 84);
+    assert_eq!(topics[&world.target.names.patient_log()], 8);
+    assert_eq!(applied.rule_ids.len(), world.topology.projections().len());
+    assert_eq!(load_schema_ids(&world.registry), Ok(applied.schema_ids));
+    saphan_codec::SchemaIds::new(load_schema_ids(&world.registry).expect("ids"))
+        .expect("an id for every record");
+
+    let again = world.apply(Allow::default());
+    assert!(again.diff.is_empty(), "{}", again.diff);
+    assert_eq!(again.rule_ids, applied.rule_ids);
+}
+
+#[test]
+fn drift_is_mended_as_far_as_allowed() {
+    let world = world();
+    world.apply(Allow::default());
+    let names = &world.target.names;
+    let (ingest, log) = (names.ingest(), names.patient_log());
+    let set = |topic: &str, key: &str, value: &str| {
+        let changes = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        world.admin.alter_configs(topic, &changes).expect("a changed setting");
+    };
+    set(&log, "retention.ms", "60000");
+    set(&ingest, "retention.ms", "-1");
+    let gone = format!("{}agency.gone.encounter.v1", names.prefix());
+    let mut extra =
+        saphan_topology::deploy::desired(&world.topology, &world.target).topics[0].clone();
+    extra.name.clone_from(&gone);
+    world.admin.create_topics(&[extra]).expect("a topic of no contract");
+
+    let cautious = world.apply(Allow::default());
+    let expected =
+        BTreeMap::from([("retention.ms".to_owned(), ("60000".to_owned(), "-1".to_owned()))]);
+    assert_eq!(cautious.diff.changes, [Change::Configure { topic: log, settings: expected }]);
+    let left = world.plan(Allow::default());
+    assert_eq!(left.lines().count(), 2, "{left}");
+    assert!(left.contains("SP-1618") && left.contains(&ingest), "{left}");
+    assert!(left.contains("SP-1617") && left.contains(&gone), "{left}");
+    assert!(world.topics().contains_key(&gone));
+
+    world.apply(Allow { add_partitions: true, shorten_retention: true, delete_topics: true });
+    assert_eq!(world.plan(Allow::default()), "brokers and registry are as the files say\n");
+    assert!(!world.topics().contains_key(&gone));
+}
+
+#[test]
+fn without_a_registry_there_are_no_ids() {
+    let nobody = RegistryConfig { timeout_ms: 500, ..RegistryConfig::new("http://127.0.0.1:9") };
+    let error = load_schema_ids(&Registry::new(&nobody)).expect_err("nobody answers");
+    assert!(matches!(error, LoadIdsError::Registry(_)), "{error}");
+}

@@ -1,0 +1,253 @@
+//! Every mistake in the files is told with its code and line: one changed text, one problem.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use saphan_topology::{Problem, Topology, scenario};
+use tempfile::TempDir;
+
+/// A copy of the demonstration's folder, with one text of one file replaced.
+fn changed(file: &str, from: &str, to: &str) -> TempDir {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
+    let folder = TempDir::new().expect("a temporary folder");
+    for inner in ["", "agencies", "tests"] {
+        fs::create_dir_all(folder.path().join(inner)).expect("a folder");
+        for entry in fs::read_dir(demo.join(inner)).expect("the demonstration's folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let name = path.file_name().expect("a name");
+                fs::copy(&path, folder.path().join(inner).join(name)).expect("a copy");
+            }
+        }
+    }
+    let path = folder.path().join(file);
+    let text = fs::read_to_string(&path).expect("a file");
+    assert!(text.contains(from), "{file} does not say {from:?}");
+    fs::write(&path, text.replacen(from, to, 1)).expect("a changed file");
+    folder
+}
+
+fn problems(folder: &Path) -> Vec<Problem> {
+    match Topology::load(folder, None) {
+        Err(problems) => problems,
+        Ok(topology) => scenario::run(&topology, &folder.join("tests")).problems,
+    }
+}
+
+/// Expects one problem, on the line where the new text begins.
+#[track_caller]
+fn check(file: &str, from: &str, to: &str, code: &str) {
+    check_at(file, from, to, code, to);
+}
+
+/// Expects one problem, on the line where `place` begins.
+#[track_caller]
+fn check_at(file: &str, from: &str, to: &str, code: &str, place: &str) {
+    let folder = changed(file, from, to);
+    let found = problems(folder.path());
+    let text = fs::read_to_string(folder.path().join(file)).expect("a file");
+    let line = text.find(place).map(|it| 1 + text[..it].matches('\n').count());
+    let told: Vec<_> = found
+        .iter()
+        .map(|it| (it.code, it.file.strip_prefix(folder.path()).expect("inside"), it.line))
+        .collect();
+    assert_eq!(told, [(code, Path::new(file), line)], "{found:#?}");
+}
+
+const DDC: &str = "agencies/ddc.toml";
+const REGION: &str = "agencies/region-09.toml";
+
+#[test]
+fn words_are_checked() {
+    check(DDC, "\"PUBHLTH\"", "\"PUBLIC\"", "SP-1604");
+    check(DDC, "\"encounter\"", "\"visit\"", "SP-1604");
+    check(DDC, "\"statute\"", "\"law\"", "SP-1604");
+    check(DDC, "\"citizen-id\"", "\"cid\"", "SP-1604");
+    check(DDC, "[\"hiv\"]", "[\"aids\"]", "SP-1604");
+    check(DDC, "\"365d\"", "\"a year\"", "SP-1604");
+    check(DDC, "\"encounter\"", "\"directive\"", "SP-1604");
+    check("agencies/nhso.toml", "[\"uc\"]", "[\"UC\"]", "SP-1604");
+    check("sensitive.csv", "hiv,B20,B24", "aids,B20,B24", "SP-1604");
+    check("notifiable.csv", "01,cholera,A000,A000", "1,cholera,A000,A000", "SP-1604");
+}
+
+#[test]
+fn shapes_are_checked() {
+    check(DDC, "contact = ", "mail = ", "SP-1602");
+    check(DDC, "identity = \"citizen-id\"", "identity = ", "SP-1602");
+    check("facilities.csv", "99001,SY3099001,", "99001,", "SP-1603");
+    check("regions.csv", "code,name_th", "code,thai", "SP-1603");
+    check("notifiable.csv", "01,cholera,A001,A001", "01,Cholera,A001,A001", "SP-1603");
+}
+
+#[test]
+fn agencies_are_who_their_file_says() {
+    check(DDC, "\"ddc\"", "\"dcd\"", "SP-1605");
+    check(DDC, "\"ddc\"", "\"DDC\"", "SP-1605");
+    check(DDC, "contact = \"data-exchange@ddc.example\"", "contact = \" \"", "SP-1605");
+}
+
+#[test]
+fn versions_follow_each_other() {
+    check(DDC, "2025-10-01T00:00:00+07:00", "2025-10-01", "SP-1606");
+    let second = "\n[[version]]\nnumber = 2\neffective-from = 2025-10-01T00:00:00+07:00\n";
+    check_at(
+        DDC,
+        "\"surveillance.organism\",\n]\n",
+        &format!("\"surveillance.organism\",\n]\n{second}"),
+        "SP-1606",
+        "number = 2",
+    );
+    let first = "\n[[version]]\nnumber = 1\neffective-from = 2026-10-01T00:00:00+07:00\n";
+    check_at(
+        DDC,
+        "\"surveillance.organism\",\n]\n",
+        &format!("\"surveillance.organism\",\n]\n{first}"),
+        "SP-1606",
+        "number = 1\neffective-from = 2026",
+    );
+}
+
+#[test]
+fn fields_must_exist_and_be_asked_for_once() {
+    check(DDC, "\"diagnoses.code\"", "\"diagnosis.code\"", "SP-1607");
+    check(DDC, "\"envelope.facets.district\"", "\"envelope.district\"", "SP-1607");
+    check_at(DDC, "\"diagnoses.role\"", "\"diagnoses\"", "SP-1607", "\"encounter\"");
+}
+
+#[test]
+fn no_contract_goes_beyond_its_purpose() {
+    check(DDC, "[\"hiv\"]", "[\"mental-health\"]", "SP-1608");
+    check(REGION, "\"none\"", "\"citizen-id\"", "SP-1608");
+}
+
+#[test]
+fn who_the_patient_is_stays_hidden() {
+    for field in [
+        "visit_number",
+        "chief_complaint",
+        "lab_results.result",
+        "lab_results",
+        "envelope.provenance.line",
+    ] {
+        check(REGION, "\"diagnoses.role\"", &format!("\"{field}\""), "SP-1609");
+    }
+    for field in ["envelope.patient", "envelope.sealed_citizen_id"] {
+        check(DDC, "\"diagnoses.role\"", &format!("\"{field}\""), "SP-1609");
+    }
+}
+
+#[test]
+fn a_purpose_rests_on_its_basis() {
+    check(DDC, "\"statute\"", "\"consent\"", "SP-1610");
+    check("agencies/phr.toml", "\"consent\"", "\"statute\"", "SP-1610");
+    check("agencies/phr.toml", "\"consent\"", "\"vital-interest\"", "SP-1610");
+    check("agencies/health-link.toml", "\"consent\"", "\"care-referral\"", "SP-1610");
+    check(DDC, "\"Communicable Diseases Act B.E. 2558\"", "\"\"", "SP-1610");
+    check_at("agencies/phr.toml", "\"PATRQT\"", "\"ETREAT\"", "SP-1610", "\"consent\"");
+}
+
+#[test]
+fn topics_are_the_platforms() {
+    let misspelt = changed("topics.toml", "\"consent.revoked.v1\"", "\"consent.revoked\"");
+    let told: Vec<_> = problems(misspelt.path()).into_iter().map(|it| it.message).collect();
+    let unknown = "topic \"consent.revoked\" is none of the platform's";
+    assert_eq!(told, ["topic consent.revoked.v1 is not declared", unknown]);
+    check_at(
+        "topics.toml",
+        "{ development = 1, production = 1 }",
+        "{ development = 0, production = 1 }",
+        "SP-1611",
+        "\"consent.revoked.v1\"",
+    );
+    let state = "name = \"admit.state.v1\"\npartitions = { development = 8, production = 64 }\n";
+    check_at("topics.toml", state, &state.replace('8', "4"), "SP-1612", "\"admit.state.v1\"");
+    check(
+        "topics.toml",
+        "\"forever\"\nmax-message-bytes = 1048576\ncompaction",
+        "\"7d\"\nmax-message-bytes = 1048576\ncompaction",
+        "SP-1611",
+    );
+}
+
+#[test]
+fn facilities_stand_where_they_say() {
+    check("facilities.csv", "99001,SY3099001", "9900,SY3099001", "SP-1613");
+    check("facilities.csv", "99001,SY3099001", "99001,sy3099001", "SP-1613");
+    check("facilities.csv", "99008,SY9099008", "99007,SY9099008", "SP-1613");
+    check("facilities.csv", "99008,SY9099008", "99008,SY9099007", "SP-1613");
+    check("facilities.csv", "regional,30,3001,9", "hospital,30,3001,9", "SP-1613");
+    check("facilities.csv", "regional,30,3001,9", "regional,30,3101,9", "SP-1613");
+    check("facilities.csv", "regional,30,3001,9", "regional,30,3001,8", "SP-1613");
+    check("facilities.csv", "regional,30,3001,9", "regional,29,2901,9", "SP-1613");
+    check("regions.csv", "11,สมุทรปราการ", "10,สมุทรปราการ", "SP-1613");
+}
+
+#[test]
+fn ranges_are_icd_codes() {
+    check("sensitive.csv", "B20,B24", "B2.0,B24", "SP-1614");
+    check("sensitive.csv", "B20,B24", "B24,B20", "SP-1614");
+    check("notifiable.csv", "A000,A000", "a000,A000", "SP-1614");
+}
+
+#[test]
+fn scenarios_guard_the_contracts() {
+    let cases = "tests/encounter.toml";
+    check_at(
+        cases,
+        "deliver = [\"agency.region-09.encounter.v1\"]",
+        "deliver = []",
+        "SP-1615",
+        "\"a visit of a self-payer",
+    );
+    check_at(
+        cases,
+        "withhold = { health-link = \"no-directive\"",
+        "withhold = { health-link = \"directive-deny\"",
+        "SP-1615",
+        "\"a visit of a self-payer",
+    );
+    check_at(
+        cases,
+        "directives = [\"share-with-hospitals\", \"own-record\"]",
+        "directives = [\"share-with-hospitals\", \"another\"]",
+        "SP-1615",
+        "\"both consents open both",
+    );
+}
+
+#[test]
+fn filters_can_match() {
+    check(REGION, "[9]", "[14]", "SP-1616");
+    check("agencies/nhso.toml", "schemes = [\"uc\"]", "facilities = [\"99999\"]", "SP-1616");
+    check(DDC, "notifiable = true", "notifiable-codes = [\"00\"]", "SP-1616");
+    check_at(
+        "agencies/refer-link.toml",
+        "\"30d\"",
+        "\"30d\"\nfilter = { notifiable = true }",
+        "SP-1616",
+        "\"referral\"",
+    );
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let folder = changed(DDC, "\"PUBHLTH\"", "\"PUBLIC\"");
+    fs::write(folder.path().join("agencies/sso.toml"), "id = 1").expect("a changed file");
+    fs::remove_file(folder.path().join("sensitive.csv")).expect("a file less");
+    let found = problems(folder.path());
+    let codes: Vec<_> = found.iter().map(|it| it.code).collect();
+    assert_eq!(codes, ["SP-1604", "SP-1602", "SP-1601"], "{found:#?}");
+}
+
+#[test]
+fn a_problem_prints_with_its_place() {
+    let folder = changed(DDC, "\"PUBHLTH\"", "\"PUBLIC\"");
+    let text = problems(folder.path())[0].to_string();
+    let place: PathBuf = folder.path().join(DDC);
+    assert!(
+        text.starts_with("error[SP-1604]: \"PUBLIC\" is not a known Purpose; use one of: TREAT"),
+        "{text}"
+    );
+    assert!(text.contains(&format!("\n  --> {}:15\n", place.display())), "{text}");
+}
