@@ -1,9 +1,12 @@
 //! Registry framing: `00`, the schema id in four bytes, the value. And which id is which record.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::malformed::{Fault, Malformed};
 use crate::record::{Named, Record};
+use crate::schema;
+use crate::upgrade::{Upgrade, UpgradeError};
 use crate::wire::decode;
 
 /// Bytes before the value.
@@ -14,8 +17,19 @@ pub const FRAME_BYTES: usize = 5;
 #[derive(Clone, Debug)]
 pub struct SchemaIds {
     ids: Vec<u32>,
-    records: HashMap<u32, Record>,
+    /// Sorted by id.
+    records: Vec<(u32, Record)>,
     names: HashMap<String, u32>,
+    older: Vec<Older>,
+}
+
+/// An older version of a record's schema.
+#[derive(Clone, Debug)]
+struct Older {
+    id: u32,
+    fingerprint: u64,
+    record: Record,
+    upgrade: Upgrade,
 }
 
 /// Records whose schema ids are missing.
@@ -39,8 +53,47 @@ impl SchemaIds {
             return Err(MissingIds { names: missing });
         }
         let ids: Vec<u32> = Record::ALL.iter().map(|it| names[it.name()]).collect();
-        let records = ids.iter().copied().zip(Record::ALL.iter().copied()).collect();
-        Ok(Self { ids, records, names })
+        let mut records: Vec<(u32, Record)> =
+            ids.iter().copied().zip(Record::ALL.iter().copied()).collect();
+        records.sort_unstable();
+        Ok(Self { ids, records, names, older: Vec::new() })
+    }
+
+    /// Adds an older version of a record's schema, so that [`SchemaIds::current`] can read what was
+    /// written under it. Adding today's version does nothing.
+    pub fn with_version(
+        mut self,
+        record: Record,
+        id: u32,
+        schema: &str,
+    ) -> Result<Self, UpgradeError> {
+        let fingerprint = schema::fingerprint(schema)?;
+        if fingerprint != record.fingerprint() {
+            let upgrade = Upgrade::new(record, schema)?;
+            self.older.push(Older { id, fingerprint, record, upgrade });
+        }
+        Ok(self)
+    }
+
+    /// The record and schema id of a fingerprint, today's or an older version's.
+    pub fn of_fingerprint(&self, fingerprint: u64) -> Option<(Record, u32)> {
+        let today = Record::ALL.iter().find(|it| it.fingerprint() == fingerprint);
+        today.map(|it| (*it, self.id(*it))).or_else(|| {
+            let older = self.older.iter().find(|it| it.fingerprint == fingerprint)?;
+            Some((older.record, older.id))
+        })
+    }
+
+    /// The same framed record under today's schema: as it is, or rewritten from an older version.
+    pub fn current<'a>(&self, framed: &'a [u8]) -> Result<Cow<'a, [u8]>, Malformed> {
+        let (id, payload) = split(framed)?;
+        let Some(older) = self.older.iter().find(|it| it.id == id) else {
+            return Ok(Cow::Borrowed(framed));
+        };
+        let mut out = Vec::with_capacity(framed.len() + 64);
+        put_frame(self.id(older.record), &mut out);
+        out.extend(older.upgrade.apply(payload).map_err(|it| it.shifted(FRAME_BYTES))?);
+        Ok(Cow::Owned(out))
     }
 
     /// Ids 1, 2, 3 … in the order of [`Record::ALL`]: for tests and tools without a registry.
@@ -60,7 +113,8 @@ impl SchemaIds {
 
     /// The record of an id.
     pub fn record(&self, id: u32) -> Option<Record> {
-        self.records.get(&id).copied()
+        let at = self.records.binary_search_by_key(&id, |(it, _)| *it).ok()?;
+        Some(self.records[at].1)
     }
 
     /// Takes off the frame: which record, and its value.

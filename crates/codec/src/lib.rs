@@ -18,6 +18,8 @@ pub mod shape;
 pub mod single_object;
 pub mod submission;
 mod types;
+mod upgrade;
+pub mod view;
 pub mod wire;
 
 pub use batch::SubmissionBatch;
@@ -29,4 +31,5 @@ pub use projection::{Identity, Projection, ProjectionError};
 pub use record::{Named, Record};
 pub use shape::Shape;
 pub use submission::peek_facility as peek_submission_facility;
+pub use upgrade::UpgradeError;
 pub use wire::{Wire, decode, encode};

@@ -8,6 +8,7 @@ use crate::malformed::{Fault, Malformed};
 use crate::record::Record;
 use crate::shape::Shape;
 use crate::types::{LinkBody, RetractionBody};
+use crate::view::EnvelopeView;
 use crate::wire::{Wire, decode};
 
 /// The envelope of a record, with its body still in bytes.
@@ -49,16 +50,28 @@ pub fn decode_log(framed: &[u8], ids: &SchemaIds) -> Result<LogRecord, Malformed
 
 /// Reads the envelope of a framed record and stops.
 pub fn peek<'a>(framed: &'a [u8], ids: &SchemaIds) -> Result<Peeked<'a>, Malformed> {
-    let (record, payload) = ids.open(framed)?;
-    let Some(event_type) = record.event_type() else {
-        return Err(Malformed::new(Fault::OtherRecord, 1));
-    };
+    let (event_type, payload) = open(framed, ids)?;
     let mut cursor = Cursor::new(payload);
     let envelope = Envelope::get(&mut cursor).map_err(|it| it.shifted(FRAME_BYTES))?;
     if envelope.event_type != event_type {
         return Err(Malformed::new(Fault::TypeMismatch, FRAME_BYTES));
     }
     Ok(Peeked { event_type, envelope, body: cursor.rest() })
+}
+
+/// Reads the leading fields of a framed record's envelope without copying any.
+pub fn view<'a>(framed: &'a [u8], ids: &SchemaIds) -> Result<EnvelopeView<'a>, Malformed> {
+    let (event_type, payload) = open(framed, ids)?;
+    crate::view::of_type(payload, event_type).map_err(|it| it.shifted(FRAME_BYTES))
+}
+
+/// Takes off the frame of a record that must be one of the patient log.
+fn open<'a>(framed: &'a [u8], ids: &SchemaIds) -> Result<(EventType, &'a [u8]), Malformed> {
+    let (record, payload) = ids.open(framed)?;
+    match record.event_type() {
+        Some(event_type) => Ok((event_type, payload)),
+        None => Err(Malformed::new(Fault::OtherRecord, 1)),
+    }
 }
 
 /// Reads what a record says, given its type.

@@ -48,11 +48,16 @@ pub fn decode<T: Wire>(input: &[u8]) -> Result<T, Malformed> {
 /// Appends a zig-zag varint.
 #[inline]
 pub(crate) fn put_long(value: i64, out: &mut Vec<u8>) {
-    let mut raw = ((value << 1) ^ (value >> 63)) as u64;
+    let raw = ((value << 1) ^ (value >> 63)) as u64;
     if raw < 0x80 {
         out.push(raw as u8);
-        return;
+    } else {
+        put_wide(raw, out);
     }
+}
+
+#[inline(never)]
+fn put_wide(mut raw: u64, out: &mut Vec<u8>) {
     let mut buffer = [0u8; 10];
     let mut n = 0;
     while raw >= 0x80 {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::library::{Field, Form, Library, Typed};
 use super::paths::{self, Select};
-use super::program::{Op, stop_early, tighten};
+use super::program::{Kind, Op, stop_early, tighten};
 use super::{Projection, ProjectionError};
 use crate::record::Record;
 use crate::schema::{composed, print};
@@ -186,13 +186,23 @@ impl Walk<'_> {
             }
             Form::Nullable(inner) => {
                 let (json, ops) = self.value(inner, select, path)?;
-                Ok((json!(["null", json]), vec![Op::Nullable(ops)]))
+                let op = match <[Op; 1]>::try_from(ops) {
+                    Ok([Op::Copy(kind)]) => Op::Copy(Kind::Nullable(Box::new(kind))),
+                    Ok([op]) => Op::Nullable(vec![op]),
+                    Err(ops) => Op::Nullable(ops),
+                };
+                Ok((json!(["null", json]), vec![op]))
             }
             Form::Array(items) => {
                 let unsupported = || ProjectionError::Unsupported(path.to_owned());
                 let least = self.library.kind(items).ok_or_else(unsupported)?.least_bytes();
                 let (json, ops) = self.value(items, select, path)?;
-                Ok((json!({"type": "array", "items": json}), vec![Op::Array(ops, least)]))
+                let op = match <[Op; 1]>::try_from(ops) {
+                    Ok([Op::Copy(kind)]) => Op::Copy(Kind::Array(Box::new(kind))),
+                    Ok([op]) => Op::Array(vec![op], least),
+                    Err(ops) => Op::Array(ops, least),
+                };
+                Ok((json!({"type": "array", "items": json}), vec![op]))
             }
             Form::Record(fields) => self.record(schema, &fields, select, path),
         }

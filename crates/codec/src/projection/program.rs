@@ -46,8 +46,9 @@ impl Kind {
         }
     }
 
-    /// Moves past a value, checking it.
-    fn pass(&self, cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+    /// Moves past a value. `TAKEN` values are checked for all a reader would stumble over, others
+    /// only for what is needed to find their end.
+    fn pass<const TAKEN: bool>(&self, cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
         match self {
             Self::Bool => {
                 if cursor.byte()? > 1 {
@@ -57,7 +58,11 @@ impl Kind {
             Self::Int => drop(cursor.int()?),
             Self::Long => drop(cursor.long()?),
             Self::Fixed(n) => drop(cursor.take(*n)?),
-            Self::Text => drop(cursor.text(TEXT_BYTES_MAX)?),
+            Self::Text if TAKEN => drop(cursor.text(TEXT_BYTES_MAX)?),
+            Self::Text => {
+                let n = cursor.length(TEXT_BYTES_MAX)?;
+                cursor.take(n)?;
+            }
             Self::Bytes => {
                 let n = cursor.length(SUBMISSION_BYTES_MAX)?;
                 cursor.take(n)?;
@@ -65,13 +70,13 @@ impl Kind {
             Self::Enum(n) => drop(cursor.symbol(*n)?),
             Self::Nullable(inner) => {
                 if cursor.present()? {
-                    inner.pass(cursor)?;
+                    inner.pass::<TAKEN>(cursor)?;
                 }
             }
-            Self::Array(item) => pass_array(item, cursor)?,
+            Self::Array(item) => pass_array::<TAKEN>(item, cursor)?,
             Self::Record(fields) => {
                 for field in fields {
-                    field.pass(cursor)?;
+                    field.pass::<TAKEN>(cursor)?;
                 }
             }
         }
@@ -79,11 +84,11 @@ impl Kind {
     }
 }
 
-fn pass_array(item: &Kind, cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+fn pass_array<const TAKEN: bool>(item: &Kind, cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
     let mut had = 0;
     while let Some(block) = cursor.block(had, item.least_bytes())? {
         for _ in 0..block.items {
-            item.pass(cursor)?;
+            item.pass::<TAKEN>(cursor)?;
         }
         had += block.items;
         cursor.close(block)?;
@@ -95,10 +100,10 @@ fn pass_array(item: &Kind, cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
 pub(super) fn run(ops: &[Op], cursor: &mut Cursor<'_>, out: &mut Vec<u8>) -> Result<(), Malformed> {
     for op in ops {
         match op {
-            Op::Skip(kind) => kind.pass(cursor)?,
+            Op::Skip(kind) => kind.pass::<false>(cursor)?,
             Op::Copy(kind) => {
                 let start = cursor.at();
-                kind.pass(cursor)?;
+                kind.pass::<true>(cursor)?;
                 out.extend_from_slice(cursor.since(start));
             }
             Op::Mark => out.push(2),
