@@ -116,9 +116,11 @@ impl Dev {
 
     /// Stops everything and deletes data, logs and settings; downloads stay.
     pub fn reset(&self) -> Result<(), DevstackError> {
-        let unreadable_state = self.down().is_err();
-        if unreadable_state {
-            self.end_all(process::marked(self.layout.root()))?;
+        match self.down() {
+            Ok(()) => {}
+            // A state file that cannot be read is what a reset is for; the marks tell what runs.
+            Err(DevstackError::State(_)) => self.end_all(process::marked(self.layout.root()))?,
+            Err(other) => return Err(other),
         }
         self.layout.remove_all_but_downloads()
     }

@@ -143,8 +143,8 @@ share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=33554432
 # A killed broker may come back as soon as its old session is over.
-broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=6000
+broker.heartbeat.interval.ms=1000
 
 # Access lists can be planned and read back; everyone on loopback is a super user.
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer

@@ -117,7 +117,8 @@ mod tests {
     fn a_foreign_state_is_refused_with_the_remedy() {
         let dir = tempfile::tempdir().unwrap();
         let layout = Layout::open(dir.path(), Some(dir.path())).unwrap();
-        for text in ["", "{}", r#"{"version":2}"#] {
+        let newer = serde_json::to_string(&State { version: VERSION + 1, ..state() }).unwrap();
+        for text in ["", "{}", &newer] {
             fs::write(layout.state(), text).unwrap();
             let error = State::load(&layout).unwrap_err().to_string();
             assert!(error.contains("SP-1907") && error.contains("reset"), "{error}");

@@ -14,7 +14,7 @@ use crate::state::State;
 use crate::{clickhouse, health, kafka, registry};
 
 /// How long a part may take to answer; generous, for a small machine that also compiles.
-const START_PATIENCE: Duration = Duration::from_secs(120);
+const START_PATIENCE: Duration = Duration::from_secs(180);
 /// How often it is asked.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -34,8 +34,8 @@ impl Dev {
         wanted: &[String],
     ) -> Result<(), DevstackError> {
         self.layout.make_folders()?;
-        let running = |it: &&String| !state.processes.contains_key(*it);
-        let stopped: Vec<&str> = wanted.iter().filter(running).map(String::as_str).collect();
+        let stops = |it: &&String| !state.processes.contains_key(*it);
+        let stopped: Vec<&str> = wanted.iter().filter(stops).map(String::as_str).collect();
         let server = server_on_path(&self.pins.clickhouse.server_min, &*self.progress);
         self.preflight(&stopped, server.is_some())?;
         let mut launches = Vec::new();
