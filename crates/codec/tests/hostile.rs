@@ -128,6 +128,19 @@ fn exceptions_nest_only_so_deep() {
 }
 
 #[test]
+fn a_directive_has_only_so_many_provisions() {
+    let leaf = Provision { exceptions: Vec::new(), ..make::<Provision>(1) };
+    let directive = |n: usize| {
+        let half = Provision { exceptions: vec![leaf.clone(); n / 2 - 1], ..leaf.clone() };
+        Directive { provisions: [vec![half], vec![leaf.clone(); n - n / 2]].concat(), ..make(2) }
+    };
+    let most = directive(saphan_model::limits::PROVISIONS_MAX);
+    assert_eq!(decode(&encode(&most)), Ok(most));
+    let more = directive(saphan_model::limits::PROVISIONS_MAX + 1);
+    check::<Directive>(&encode(&more), Fault::Length);
+}
+
+#[test]
 fn batches_have_limits() {
     let one = single_object::wrap(&make::<Submission>(1));
     let batch = |n: usize, item: &[u8]| {

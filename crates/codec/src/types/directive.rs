@@ -2,6 +2,8 @@
 
 use saphan_model::directive::{Directive, Effect, Grantor, Method, Provision, Purpose};
 
+use saphan_model::limits::PROVISIONS_MAX;
+
 use crate::wire::macros::{enums, record};
 
 enums! {
@@ -12,7 +14,7 @@ enums! {
 }
 
 record! {
-    "th.saphan.body.Directive" => Directive {
+    checked by within_limits, "th.saphan.body.Directive" => Directive {
         directive_id, active, base, provisions, valid_from, valid_until, grantor, method, given_at,
         note,
     }
@@ -22,4 +24,11 @@ record! {
     nested "th.saphan.body.Provision" => Provision {
         effect, recipients, purposes, types, labels, facilities, data_from, data_until, exceptions,
     }
+}
+
+fn within_limits(directive: &Directive) -> bool {
+    fn count(provisions: &[Provision]) -> usize {
+        provisions.iter().map(|it| 1 + count(&it.exceptions)).sum()
+    }
+    count(&directive.provisions) <= PROVISIONS_MAX
 }

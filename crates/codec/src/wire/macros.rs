@@ -6,7 +6,8 @@ pub(crate) fn shape_of<R, T: crate::Wire>(_: impl Fn(&R) -> &T) -> crate::Shape 
 }
 
 /// Lays a struct as a record: `record! { "full.name" => Type { field, field } }`.
-/// `nested` marks a record that contains itself: its depth is limited.
+/// `nested` marks a record that contains itself: its depth is limited. `checked by` names a
+/// function that sees whether a record read is within its limits.
 macro_rules! record {
     (@body $avro:literal => $name:ty { $($field:ident),+ $(,)? } $cursor:ident, $read:block) => {
         impl $crate::Wire for $name {
@@ -33,6 +34,12 @@ macro_rules! record {
             Ok(Self { $($field: $crate::Wire::get(cursor)?),+ })
         });
     )+};
+    (checked by $check:path, $avro:literal => $name:ty { $($field:ident),+ $(,)? }) => {
+        record!(@body $avro => $name { $($field),+ } cursor, {
+            let value = Self { $($field: $crate::Wire::get(cursor)?),+ };
+            if $check(&value) { Ok(value) } else { Err(cursor.fault($crate::Fault::Length)) }
+        });
+    };
     (nested $avro:literal => $name:ty { $($field:ident),+ $(,)? }) => {
         record!(@body $avro => $name { $($field),+ } cursor, {
             cursor.descend()?;
