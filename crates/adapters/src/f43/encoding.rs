@@ -1,8 +1,8 @@
 //! Which of the two encodings a file has, and its rows as text.
 //!
 //! Exporters write UTF-8 or TIS-620 (read here as windows-874, its superset) and do not say which.
-//! The first bytes that are not ASCII decide for the whole file; a later row that does not follow
-//! is a defect, never guessed at.
+//! The lines of the file's beginning that are not ASCII decide for the whole file, or the first such
+//! line; a row that does not follow is a defect, never guessed at.
 
 use encoding_rs::WINDOWS_874;
 
@@ -28,25 +28,37 @@ impl Encoding {
         }
     }
 
-    /// What a sample of whole lines is written in. Thai bytes can be valid UTF-8 by chance, but then
-    /// of letters no Thai hospital writes: UTF-8 wins only if most letters beyond ASCII are Thai in
-    /// it, or if the sample makes no sense as windows-874.
+    /// What a sample of whole lines is written in: each line beyond ASCII has a vote, so that one
+    /// letter cut in two by an exporter does not decide for the file.
     pub fn detect(sample: &[u8]) -> Self {
-        if sample.is_ascii() {
-            return Self::Ascii;
+        let (mut utf8, mut thai) = (0usize, 0usize);
+        for line in sample.split(|it| *it == b'\n').filter(|it| !it.is_ascii()) {
+            match Self::of_line(line) {
+                Some(Self::Thai) => thai += 1,
+                Some(_) => utf8 += 1,
+                None => {}
+            }
         }
-        let Ok(text) = std::str::from_utf8(sample) else {
-            return Self::Thai;
+        match (utf8, thai) {
+            (0, 0) if sample.is_ascii() => Self::Ascii,
+            _ if thai > utf8 => Self::Thai,
+            _ => Self::Utf8,
+        }
+    }
+
+    /// What one line is written in, if either. Thai bytes can be valid UTF-8 by chance, but then of
+    /// letters no Thai hospital writes: UTF-8 wins only if at least half the letters beyond ASCII
+    /// are Thai in it, or if the line makes no sense as windows-874.
+    fn of_line(line: &[u8]) -> Option<Self> {
+        let as_thai = || thai_text(line, &mut String::new()).is_some();
+        let Ok(text) = std::str::from_utf8(line) else {
+            return as_thai().then_some(Self::Thai);
         };
         let (mut thai, mut others) = (0usize, 0usize);
         for letter in text.chars().filter(|it| !it.is_ascii()) {
             if matches!(letter, '\u{0E00}'..='\u{0E7F}') { thai += 1 } else { others += 1 }
         }
-        if thai >= others || thai_text(sample, &mut String::new()).is_none() {
-            Self::Utf8
-        } else {
-            Self::Thai
-        }
+        Some(if thai < others && as_thai() { Self::Thai } else { Self::Utf8 })
     }
 }
 
@@ -117,6 +129,15 @@ mod tests {
         ] {
             assert_eq!(Encoding::detect(&sample), expected, "{sample:?}");
         }
+    }
+
+    #[test]
+    fn a_letter_cut_in_two_does_not_decide() {
+        let thai = "สมชาย\nใจดี\n".as_bytes();
+        let cut = [thai, &"ก".as_bytes()[..2], b"\n"].concat();
+        assert_eq!(Encoding::detect(&cut), Encoding::Utf8);
+        let tis = [&tis620("สมชาย\nใจดี\n")[..], &[0xDB], b"\n"].concat();
+        assert_eq!(Encoding::detect(&tis), Encoding::Thai);
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl<R: Read> Rows<R> {
         };
         let row = row.and_then(|line| {
             fields.split(line);
-            let fits = fields.fit(layout.fields, line);
+            let fits = fields.fit(layout.fields);
             let row = Row { line, fields, slots: &layout.slots, long_codes };
             fits.then_some(row).ok_or(Code::FieldCount)
         });

@@ -48,7 +48,7 @@ fn typed(table: Table, column: &str, value: &str) -> Result<Typed, RowDefect> {
     let layout = Layout::by_position(table, &table.column_sets()[0]);
     let mut fields = Fields::default();
     fields.split(&line);
-    assert!(fields.fit(layout.fields, &line));
+    assert!(fields.fit(layout.fields));
     let long_codes = LongCodes::new();
     let row = Row { line: &line, fields: &fields, slots: &layout.slots, long_codes: &long_codes };
     key(table, &row)?;
