@@ -256,6 +256,28 @@ fn a_retraction_carries_no_fact() {
 }
 
 #[test]
+fn contracts_may_be_widened_and_narrowed() {
+    let schema = |identity, fields: &[&str]| {
+        let rule = rule(EventType::Encounter, identity, fields);
+        projection::derive(&agency(), &rule).expect("derives").schema().to_owned()
+    };
+    let versions = [
+        schema(IdentityMode::CitizenId, &["class", "diagnoses.code", "envelope.facility"]),
+        schema(IdentityMode::None, &["scheme"]),
+        schema(IdentityMode::AgencyPseudonym, &["class", "diagnoses", "vital_signs", "stay.drg"]),
+        schema(
+            IdentityMode::None,
+            &["diagnoses.role", "envelope.labels", "envelope.facets.region"],
+        ),
+    ];
+    let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
+    assert_eq!(saphan_codec::lint::compatible(&versions), []);
+    for pair in versions.windows(2) {
+        assert_eq!(saphan_codec::lint::lint(pair[0], pair[1]), []);
+    }
+}
+
+#[test]
 fn a_body_of_another_type_is_refused() {
     let projection =
         projection::derive(&agency(), &rule(EventType::Death, IdentityMode::None, &["cause"]))
