@@ -125,7 +125,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let program = program::find()?;
     let dev = Dev::open(&arguments.dir, arguments.cache.as_deref(), program, Box::new(say))?;
     match arguments.command {
-        Action::Up(up) => print_addresses(&dev.up(&up.into())?),
+        Action::Up(up) => {
+            let addresses = dev.up(&up.into())?;
+            print_addresses(&addresses, &dev.status()?);
+        }
         Action::Down => dev.down().map(|()| say("stopped; data is kept"))?,
         Action::Status { json } => return print_status(&dev.status()?, json),
         Action::Logs { part, lines, follow } => print_logs(&dev, part, lines, follow)?,
@@ -162,13 +165,17 @@ fn say(line: &str) {
     let _closed = writeln!(io::stdout(), "{line}");
 }
 
-fn print_addresses(addresses: &Addresses) {
+fn print_addresses(addresses: &Addresses, status: &Status) {
+    let lines = [
+        (Part::Kafka, &addresses.kafka_bootstrap),
+        (Part::Registry, &addresses.registry_url),
+        (Part::ClickHouse, &addresses.clickhouse_url),
+    ];
     say("");
-    say("the stack runs:");
-    say(&format!("  kafka       {}", addresses.kafka_bootstrap));
-    say(&format!("  registry    {}", addresses.registry_url));
-    say(&format!("  clickhouse  {}", addresses.clickhouse_url));
-    say(&format!("  addresses for programs are in {}", addresses.dir.join("env").display()));
+    for (part, address) in lines.into_iter().filter(|(part, _)| status.runs(&[*part])) {
+        say(&format!("{:<11} {address}", part.to_string()));
+    }
+    say(&format!("addresses for programs are in {}", addresses.dir.join("env").display()));
 }
 
 fn print_status(status: &Status, json: bool) -> anyhow::Result<ExitCode> {
