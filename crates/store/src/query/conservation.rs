@@ -48,6 +48,8 @@ pub struct Gap {
 pub struct OutcomeTotals {
     /// Records of the patient log with a decision.
     pub decided: u64,
+    /// Pairs of a record and an agency that was a candidate for it.
+    pub candidates: u64,
     /// Candidates the event was delivered to.
     pub delivered: u64,
     /// Candidates it was withheld from.
@@ -89,18 +91,10 @@ impl Store {
     /// Totals of all decisions.
     pub async fn outcome_totals(&self) -> Result<OutcomeTotals, QueryError> {
         let sql = "SELECT uniqExact(log_partition, log_offset) AS decided, \
+                   uniqExactIf((log_partition, log_offset, agency), \
+                     kind NOT IN ('no-candidate', 'retracted')) AS candidates, \
                    countIf(kind = 'delivered') AS delivered, countIf(kind = 'withheld') AS withheld, \
                    countIf(kind = 'retracted') AS retracted FROM decision FINAL";
         self.one("outcome totals", sql).await
-    }
-
-    /// Distinct defects in quarantine.
-    pub async fn quarantine_total(&self) -> Result<u64, QueryError> {
-        #[derive(Row, Deserialize)]
-        struct Total {
-            n: u64,
-        }
-        let sql = "SELECT count() AS n FROM quarantine FINAL";
-        Ok(self.one::<Total>("quarantine total", sql).await?.n)
     }
 }

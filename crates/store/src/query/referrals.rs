@@ -5,7 +5,7 @@
 use clickhouse::Row;
 use serde::Deserialize;
 
-use super::scope::{IN_PERIOD, Period};
+use super::scope::{IN_PERIOD, Level, Period, Scope};
 use crate::failure::QueryError;
 use crate::store::Store;
 
@@ -18,38 +18,13 @@ pub enum Direction {
     In,
 }
 
-impl Direction {
-    const fn own(self) -> &'static str {
-        match self {
-            Self::Out => "facility",
-            Self::In => "counterpart",
-        }
-    }
-
-    const fn other(self) -> &'static str {
-        match self {
-            Self::Out => "counterpart",
-            Self::In => "facility",
-        }
-    }
-}
-
-/// Referrals of one facility, or of the one asked about with it.
+/// Referrals between a place and a health region.
 #[derive(Clone, Debug, PartialEq, Eq, Row, Deserialize)]
 pub struct ReferralCount {
-    /// The facility.
-    pub code: String,
-    /// Referrals.
-    pub n: u64,
-}
-
-/// Referrals from one health region to another.
-#[derive(Clone, Debug, PartialEq, Eq, Row, Deserialize)]
-pub struct RegionFlow {
-    /// Region of the sending facility, 0 when not known.
-    pub from_region: u8,
-    /// Region of the addressed facility, 0 when not known.
-    pub to_region: u8,
+    /// The place the question asked for, on its side of the referral.
+    pub key: String,
+    /// Health region of the other side, 0 when not known.
+    pub other_region: u8,
     /// Referrals.
     pub n: u64,
 }
@@ -57,48 +32,56 @@ pub struct RegionFlow {
 const REFERRED: &str = "event_type = 'referral' AND cause NOT IN ('6', '7')";
 
 impl Store {
-    /// Referrals between all pairs of regions that have any.
-    pub async fn referral_flows(&self, period: Period) -> Result<Vec<RegionFlow>, QueryError> {
+    /// Referrals sent by the facilities of a scope, by sending place and region addressed.
+    pub async fn referrals_out(
+        &self,
+        scope: &Scope,
+        period: Period,
+        level: Level,
+    ) -> Result<Vec<ReferralCount>, QueryError> {
         let sql = format!(
-            "SELECT region AS from_region, counterpart_region AS to_region, count() AS n FROM event_fact FINAL \
-             WHERE {REFERRED} AND {IN_PERIOD} GROUP BY from_region, to_region \
-             ORDER BY from_region, to_region"
+            "SELECT {key} AS key, counterpart_region AS other_region, count() AS n FROM event_fact FINAL \
+             WHERE {REFERRED} AND {scope} AND {IN_PERIOD} \
+             GROUP BY key, other_region ORDER BY key, other_region",
+            key = level.key(),
+            scope = scope.condition(),
         );
-        self.rows("referral flows", period.bind(self.read(&sql))).await
+        let query = period.bind(scope.bind(self.read(&sql)));
+        self.rows("referrals sent", query).await
     }
 
-    /// Referrals of one facility by the other facility, the most frequent first.
+    /// Referrals addressed to facilities of a health region, by facility addressed and sending region.
+    pub async fn referrals_in(
+        &self,
+        region: u8,
+        period: Period,
+    ) -> Result<Vec<ReferralCount>, QueryError> {
+        let sql = format!(
+            "SELECT toString(counterpart) AS key, region AS other_region, count() AS n \
+             FROM event_fact FINAL WHERE {REFERRED} AND counterpart_region = ? AND {IN_PERIOD} \
+             GROUP BY key, other_region ORDER BY key, other_region"
+        );
+        let query = period.bind(self.read(&sql).bind(region));
+        self.rows("referrals received", query).await
+    }
+
+    /// Referrals of one facility, by the facility on the other side and its region.
     pub async fn referrals_of(
         &self,
         facility: &str,
         direction: Direction,
         period: Period,
     ) -> Result<Vec<ReferralCount>, QueryError> {
-        let (own, other) = (direction.own(), direction.other());
+        let (own, other, region) = match direction {
+            Direction::Out => ("facility", "counterpart", "counterpart_region"),
+            Direction::In => ("counterpart", "facility", "region"),
+        };
         let sql = format!(
-            "SELECT toString({other}) AS code, count() AS n FROM event_fact FINAL \
-             WHERE {REFERRED} AND {own} = ? AND {IN_PERIOD} GROUP BY code ORDER BY n DESC, code"
+            "SELECT toString({other}) AS key, {region} AS other_region, count() AS n \
+             FROM event_fact FINAL WHERE {REFERRED} AND {own} = ? AND {IN_PERIOD} \
+             GROUP BY key, other_region ORDER BY key, other_region"
         );
         let query = period.bind(self.read(&sql).bind(facility));
         self.rows("referrals of a facility", query).await
-    }
-
-    /// Referrals sent or received by each of the facilities given, by code.
-    pub async fn referral_totals(
-        &self,
-        facilities: &[String],
-        direction: Direction,
-        period: Period,
-    ) -> Result<Vec<ReferralCount>, QueryError> {
-        if facilities.is_empty() {
-            return Ok(Vec::new());
-        }
-        let own = direction.own();
-        let sql = format!(
-            "SELECT toString({own}) AS code, count() AS n FROM event_fact FINAL \
-             WHERE {REFERRED} AND {own} IN ? AND {IN_PERIOD} GROUP BY code ORDER BY code"
-        );
-        let query = period.bind(self.read(&sql).bind(facilities));
-        self.rows("referral totals", query).await
     }
 }

@@ -12,6 +12,8 @@ pub enum Scope {
     Region(u8),
     /// Those of a province, 2 digits.
     Province(String),
+    /// Those of a district, 4 digits.
+    District(String),
     /// One, by its 5-digit code.
     Facility(String),
 }
@@ -23,6 +25,8 @@ pub enum Level {
     Region,
     /// Province; the key is its 2 digits.
     Province,
+    /// District; the key is its 4 digits.
+    District,
     /// Facility; the key is its code.
     Facility,
     /// Encounter class; the key is `ambulatory` or `inpatient`.
@@ -54,6 +58,7 @@ impl Scope {
             Self::Country => "1",
             Self::Region(_) => "region = ?",
             Self::Province(_) => "province = ?",
+            Self::District(_) => "district = ?",
             Self::Facility(_) => "facility = ?",
         }
     }
@@ -62,7 +67,9 @@ impl Scope {
         match self {
             Self::Country => query,
             Self::Region(number) => query.bind(*number),
-            Self::Province(code) | Self::Facility(code) => query.bind(code.as_str()),
+            Self::Province(code) | Self::District(code) | Self::Facility(code) => {
+                query.bind(code.as_str())
+            }
         }
     }
 }
@@ -72,6 +79,7 @@ impl Level {
         match self {
             Self::Region => "toString(region)",
             Self::Province => "toString(province)",
+            Self::District => "toString(district)",
             Self::Facility => "toString(facility)",
             Self::Class => "toString(class)",
         }
