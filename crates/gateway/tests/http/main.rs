@@ -1,0 +1,7 @@
+//! The gateway's interface, over a log in memory that does as each test wants.
+
+mod batches;
+mod limits;
+mod refusals;
+mod sender;
+mod support;
