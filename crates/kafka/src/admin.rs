@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{
     AdminClient, AdminOptions, AlterConfig, ConfigSource, NewPartitions, NewTopic,
@@ -20,7 +20,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use crate::config::KafkaConfig;
 use crate::failure::Trouble;
-use crate::group::describe;
+use crate::group::{GroupError, describe, left};
 use crate::probe::{Isolation, Probe};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -224,7 +224,16 @@ impl Admin {
                 list.add_partition(topic, partition);
             }
         }
-        let list = consumer.committed_offsets(list, TIMEOUT).map_err(|it| trouble(&it))?;
+        let deadline = Instant::now() + TIMEOUT;
+        let list = loop {
+            match consumer.committed_offsets(list.clone(), left(deadline)) {
+                Ok(list) => break list,
+                Err(it) if Instant::now() < deadline && passes(&it) => {
+                    thread::sleep(Duration::from_millis(100));
+                }
+                Err(it) => return Err(trouble(&it)),
+            }
+        };
         let mut positions = Vec::with_capacity(list.count());
         for it in list.elements() {
             it.error().map_err(|it| trouble(&it))?;
@@ -251,6 +260,11 @@ impl Admin {
 
 fn options() -> AdminOptions {
     AdminOptions::new().request_timeout(Some(TIMEOUT)).operation_timeout(Some(TIMEOUT))
+}
+
+/// The group's coordinator moves or starts.
+fn passes(error: &KafkaError) -> bool {
+    matches!(GroupError::of(error), GroupError::Passing(_))
 }
 
 fn trouble(error: &KafkaError) -> Trouble {

@@ -3,6 +3,8 @@
 //! [`Member::release`] answers. Must not know what is done with the records.
 
 mod context;
+mod fences;
+mod hush;
 mod member;
 
 use std::fmt;
@@ -11,6 +13,8 @@ use std::time::Duration;
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 
+pub(crate) use fences::Fences;
+pub(crate) use hush::Hush;
 pub(crate) use member::{Member, MemberConfig};
 
 use crate::failure::Trouble;

@@ -11,7 +11,7 @@ use rdkafka::{Message, Offset, TopicPartitionList};
 
 use crate::config::KafkaConfig;
 use crate::failure::Trouble;
-use crate::group::{GroupError, Start, describe};
+use crate::group::{GroupError, describe};
 use crate::probe::{Isolation, Probe};
 use crate::record::Record;
 use crate::shutdown::Shutdown;
@@ -64,6 +64,7 @@ impl Reader {
             .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "error")
             .set("fetch.queue.backoff.ms", "2")
+            .set("fetch.wait.max.ms", "50") // the end of a partition is told after this long
             .set("queued.max.messages.kbytes", "32768")
             .create()
             .map_err(|it| trouble(&it))?;
@@ -87,7 +88,7 @@ impl Reader {
         topic: &str,
         mut visit: impl FnMut(&Record<'_>),
     ) -> Result<u64, Trouble> {
-        let open = self.begin(topic, |_| Ok(Start::Beginning))?;
+        let open = self.begin(topic, TailFrom::Beginning)?;
         self.read(topic, open, None, |it| {
             visit(it);
             ControlFlow::Continue(())
@@ -125,10 +126,7 @@ impl Reader {
         shutdown: &Shutdown,
         mut visit: impl FnMut(Tail<'_>) -> ControlFlow<()>,
     ) -> Result<(), Trouble> {
-        let all = self.begin(topic, |partition| match from {
-            TailFrom::Beginning => Ok(Start::Beginning),
-            TailFrom::End => self.bounds(topic, partition).map(|it| Start::Offset(it.end)),
-        })?;
+        let all = self.begin(topic, from)?;
         let mut behind = all.clone();
         while !shutdown.requested() {
             let flow = match self.consumer.poll(POLL) {
@@ -153,20 +151,19 @@ impl Reader {
         self.consumer.unassign().map_err(|it| trouble(&it))
     }
 
-    fn begin(
-        &self,
-        topic: &str,
-        start: impl Fn(i32) -> Result<Start, Trouble>,
-    ) -> Result<BTreeSet<i32>, Trouble> {
+    /// Positions are given as numbers: asking the client for "the beginning" costs half a second.
+    fn begin(&self, topic: &str, from: TailFrom) -> Result<BTreeSet<i32>, Trouble> {
         let count = self.partitions(topic)?;
         let all: BTreeSet<i32> = (0..i32::try_from(count).unwrap_or(i32::MAX)).collect();
         let mut list = TopicPartitionList::with_capacity(count);
         for partition in &all {
-            let offset = match start(*partition)? {
-                Start::Beginning => Offset::Beginning,
-                Start::Offset(it) => Offset::Offset(it),
+            let bounds = self.bounds(topic, *partition)?;
+            let offset = match from {
+                TailFrom::Beginning => bounds.first,
+                TailFrom::End => bounds.end,
             };
-            list.add_partition_offset(topic, *partition, offset).map_err(|it| trouble(&it))?;
+            list.add_partition_offset(topic, *partition, Offset::Offset(offset))
+                .map_err(|it| trouble(&it))?;
         }
         self.consumer.assign(&list).map_err(|it| trouble(&it))?;
         Ok(all)

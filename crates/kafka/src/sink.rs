@@ -7,7 +7,7 @@ mod error;
 mod plan;
 mod session;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use error::SinkError;
 
@@ -15,7 +15,8 @@ use self::error::Stop;
 use self::session::Setting;
 use crate::backoff::backoff;
 use crate::config::KafkaConfig;
-use crate::failure::Failure;
+use crate::failure::{Failure, Trouble};
+use crate::group::Fences;
 use crate::observer::Observer;
 use crate::record::RecordBuf;
 use crate::shutdown::Shutdown;
@@ -124,12 +125,16 @@ pub fn run<S: RangeSink + ?Sized>(
     shutdown: &Shutdown,
 ) -> Result<(), SinkError> {
     let setting = Setting { kafka, config, observer, shutdown };
-    let mut attempts = 0;
+    let (mut attempts, mut fences) = (0, Fences::default());
     loop {
         let trouble = match session::run(&setting, sink, &mut attempts) {
             Ok(()) => return Ok(()),
             Err(Stop::Final(error)) => return Err(error),
             Err(Stop::Restart(trouble)) => trouble,
+            Err(Stop::Fenced) if fences.tolerable(Instant::now()) => {
+                Trouble::new("SP-1504", "the group took this member for a second one and fenced it")
+            }
+            Err(Stop::Fenced) => return Err(SinkError::Fenced { identity: config.identity() }),
         };
         attempts += 1;
         if attempts > config.retries_max {

@@ -11,7 +11,7 @@ mod session;
 mod transaction;
 mod work;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use error::WorkerError;
 
@@ -19,6 +19,8 @@ use self::error::Stop;
 use self::session::Setting;
 use crate::backoff::backoff;
 use crate::config::KafkaConfig;
+use crate::failure::Trouble;
+use crate::group::Fences;
 use crate::observer::Observer;
 use crate::processor::Processor;
 use crate::producer::Compression;
@@ -124,12 +126,16 @@ pub fn run<P: Processor + ?Sized>(
     shutdown: &Shutdown,
 ) -> Result<(), WorkerError> {
     let setting = Setting { kafka, config, observer, shutdown };
-    let mut attempts = 0;
+    let (mut attempts, mut fences) = (0, Fences::default());
     loop {
         let trouble = match session::run(&setting, processor, &mut attempts) {
             Ok(()) => return Ok(()),
             Err(Stop::Final(error)) => return Err(error),
             Err(Stop::Restart(trouble)) => trouble,
+            Err(Stop::Fenced) if fences.tolerable(Instant::now()) => {
+                Trouble::new("SP-1504", "the group took this member for a second one and fenced it")
+            }
+            Err(Stop::Fenced) => return Err(WorkerError::Fenced { identity: config.identity() }),
         };
         attempts += 1;
         if attempts > config.retries_max {

@@ -83,18 +83,20 @@ impl SinkError {
 pub(super) enum Stop {
     /// The group is joined anew.
     Restart(Trouble),
+    /// Likewise, unless it happens again and again.
+    Fenced,
     /// The sink returns.
     Final(SinkError),
 }
 
 impl Stop {
-    pub fn of(error: GroupError, group: &str, identity: &str) -> Self {
+    pub fn of(error: GroupError, group: &str) -> Self {
         match error {
             GroupError::Passing(trouble) | GroupError::Broken(trouble) => Stop::Restart(trouble),
             GroupError::PositionMissing => {
                 Stop::Final(SinkError::PositionMissing { group: group.to_owned() })
             }
-            GroupError::Fenced => Stop::Final(SinkError::Fenced { identity: identity.to_owned() }),
+            GroupError::Fenced => Stop::Fenced,
         }
     }
 }

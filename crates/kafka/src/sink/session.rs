@@ -16,7 +16,7 @@ use super::{Plan, RangeSink, SinkConfig};
 use crate::backoff::backoff;
 use crate::config::KafkaConfig;
 use crate::failure::{Failure, Trouble};
-use crate::group::{GroupError, LogEvent, Member, MemberConfig, Place, Start};
+use crate::group::{GroupError, Hush, LogEvent, Member, MemberConfig, Place, Start};
 use crate::observer::Observer;
 use crate::record::{Record, RecordBuf};
 use crate::shutdown::Shutdown;
@@ -71,7 +71,7 @@ pub(super) fn run<S: RangeSink + ?Sized>(
             poll_interval_max: config.poll_interval_max,
         },
     )
-    .map_err(|it| Stop::of(it, &config.group, &identity))?;
+    .map_err(|it| Stop::of(it, &config.group))?;
     let topics = config.topics.iter().map(|it| (it.clone(), it.as_str().into())).collect();
     let (buffers, writing) = (HashMap::new(), None);
     let mut session = Session { setting, sink, buffers, topics, writing, attempts };
@@ -88,13 +88,18 @@ pub(super) fn run<S: RangeSink + ?Sized>(
 impl<S: RangeSink + ?Sized> Session<'_, S> {
     /// Ends at once when asked to: what is buffered or planned is read again by the next member.
     fn run(&mut self, member: &Member) -> Result<(), Stop> {
+        let mut hush = Hush::default();
         while !self.setting.shutdown.requested() {
             match member.poll(self.patience()) {
                 LogEvent::Record(message) => self.push(member, &message)?,
                 LogEvent::Assigned(places) => self.assign(member, &places)?,
                 LogEvent::Revoked { places, .. } => self.revoke(member, &places)?,
                 LogEvent::Idle => {}
-                LogEvent::Error(GroupError::Passing(it)) => self.setting.observer.trouble(&it),
+                LogEvent::Error(GroupError::Passing(trouble)) => {
+                    if hush.is_news(&trouble, Instant::now()) {
+                        self.setting.observer.trouble(&trouble);
+                    }
+                }
                 LogEvent::Error(error) => return Err(self.stop(error)),
             }
             if self.writing.is_some() {
@@ -290,7 +295,7 @@ impl<S: RangeSink + ?Sized> Session<'_, S> {
     }
 
     fn stop(&self, error: GroupError) -> Stop {
-        Stop::of(error, &self.setting.config.group, &self.setting.config.identity())
+        Stop::of(error, &self.setting.config.group)
     }
 }
 

@@ -78,6 +78,8 @@ impl WorkerError {
 pub(super) enum Stop {
     /// Consumer and producer are made anew.
     Restart(Trouble),
+    /// Likewise, unless it happens again and again.
+    Fenced,
     /// The worker returns.
     Final(WorkerError),
 }
@@ -95,16 +97,14 @@ impl From<Trouble> for Stop {
 }
 
 impl Stop {
-    pub(super) fn of(error: GroupError, group: &str, topic: &str, identity: &str) -> Self {
+    pub(super) fn of(error: GroupError, group: &str, topic: &str) -> Self {
         match error {
             GroupError::Passing(trouble) | GroupError::Broken(trouble) => Stop::Restart(trouble),
             GroupError::PositionMissing => Stop::Final(WorkerError::PositionMissing {
                 group: group.to_owned(),
                 topic: topic.to_owned(),
             }),
-            GroupError::Fenced => {
-                Stop::Final(WorkerError::Fenced { identity: identity.to_owned() })
-            }
+            GroupError::Fenced => Stop::Fenced,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::error::{Stop, WorkerError};
 use super::transaction::TxnProducer;
 use super::work::Work;
 use crate::config::KafkaConfig;
-use crate::group::{GroupError, LogEvent, Member, MemberConfig};
+use crate::group::{GroupError, Hush, LogEvent, Member, MemberConfig};
 use crate::observer::Observer;
 use crate::probe::{Isolation, Probe};
 use crate::processor::Processor;
@@ -48,7 +48,7 @@ pub(super) fn run<P: Processor + ?Sized>(
             poll_interval_max: config.poll_interval_max,
         },
     )
-    .map_err(|it| Stop::of(it, config.group(), &config.input, &identity))?;
+    .map_err(|it| Stop::of(it, config.group(), &config.input))?;
     let mut work = Work::new(setting, processor, producer, attempts);
     let ended = run_loop(setting, &member, &mut work);
     work.abandon();
@@ -66,6 +66,7 @@ fn run_loop<P: Processor + ?Sized>(
     member: &Member,
     work: &mut Work<'_, P>,
 ) -> Result<(), Stop> {
+    let mut hush = Hush::default();
     while !setting.shutdown.requested() {
         match member.poll(patience(setting.config, work)) {
             LogEvent::Record(message) => work.apply(member, &message)?,
@@ -82,7 +83,11 @@ fn run_loop<P: Processor + ?Sized>(
                 work.revoke(member, &places)?;
             }
             LogEvent::Idle => work.commit(member)?,
-            LogEvent::Error(GroupError::Passing(trouble)) => setting.observer.trouble(&trouble),
+            LogEvent::Error(GroupError::Passing(trouble)) => {
+                if hush.is_news(&trouble, Instant::now()) {
+                    setting.observer.trouble(&trouble);
+                }
+            }
             LogEvent::Error(error) => return Err(work.stop(error)),
         }
         if work.restoring() {

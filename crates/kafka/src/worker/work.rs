@@ -267,7 +267,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
 
     pub fn stop(&self, error: GroupError) -> Stop {
         let config = self.setting.config;
-        Stop::of(error, config.group(), &config.input, &config.identity())
+        Stop::of(error, config.group(), &config.input)
     }
 
     fn batch_committed(&mut self, elapsed: Duration) {

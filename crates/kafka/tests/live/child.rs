@@ -30,6 +30,12 @@ impl Killable {
         self.0.wait().expect("the child ends");
     }
 
+    /// Sends `STOP` or `CONT`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status();
+        assert!(sent.is_ok_and(|it| it.success()), "the child can be signalled");
+    }
+
     /// True when the child ended by itself.
     pub fn ended(&mut self) -> bool {
         self.0.try_wait().expect("the child can be asked").is_some()

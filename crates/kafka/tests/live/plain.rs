@@ -11,7 +11,7 @@ use saphan_kafka::{
     TopicSpec,
 };
 
-use crate::support::Corner;
+use crate::support::{Corner, StopAtEnd};
 
 #[test]
 fn a_receipt_names_the_place_where_the_record_can_be_read() {
@@ -115,6 +115,7 @@ fn a_tail_says_when_it_has_caught_up_and_goes_on() {
     corner.fill(&topic, 100, 10);
     let (shutdown, mut seen, mut caught_up_at) = (Shutdown::new(), 0, Vec::new());
     thread::scope(|scope| {
+        let _stop = StopAtEnd(&shutdown);
         let tail = scope.spawn(|| {
             corner.reader().tail(&topic, TailFrom::Beginning, &shutdown, |it| {
                 match it {

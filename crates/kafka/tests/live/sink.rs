@@ -11,7 +11,7 @@ use saphan_kafka::{
 };
 
 use crate::child::start_sink;
-use crate::support::Corner;
+use crate::support::{Corner, StopAtEnd};
 
 #[test]
 fn a_killed_sink_writes_the_same_range_again_under_the_same_token() {
@@ -99,6 +99,7 @@ fn a_store_that_does_not_answer_is_asked_again_with_equal_arguments() {
     let mut memory = Memory { failures: 4, ..Memory::default() };
     let shutdown = Shutdown::new();
     thread::scope(|scope| {
+        let _stop = StopAtEnd(&shutdown);
         let run =
             scope.spawn(|| sink::run(&corner.kafka, &config, &mut memory, &Silent, &shutdown));
         corner.wait_until_read(&config.group, &topic, Duration::from_secs(60));
@@ -123,6 +124,7 @@ fn a_plan_survives_the_sink_that_made_it() {
     let mut memory = Memory::default();
     let shutdown = Shutdown::new();
     thread::scope(|scope| {
+        let _stop = StopAtEnd(&shutdown);
         let run =
             scope.spawn(|| sink::run(&corner.kafka, &config, &mut memory, &Silent, &shutdown));
         corner.wait_until_read(&config.group, &topic, Duration::from_secs(60));

@@ -6,6 +6,25 @@ use std::sync::Arc;
 
 use saphan_kafka::{Failure, Header, Outbound, Processor, Record, RecordBuf, WorkerConfig};
 
+use crate::support::Corner;
+
+/// The topics of one counting application.
+pub struct Topics {
+    pub input: String,
+    pub state: String,
+    pub output: String,
+}
+
+impl Topics {
+    pub fn new(corner: &Corner, partitions: i32) -> Self {
+        Self {
+            input: corner.topic("input", partitions, false),
+            state: corner.topic("state", partitions, true),
+            output: corner.topic("output", 3, false),
+        }
+    }
+}
+
 pub struct Counting {
     output: Arc<str>,
     state: Arc<str>,

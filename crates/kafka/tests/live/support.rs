@@ -6,13 +6,23 @@ use std::time::{Duration, Instant};
 
 use saphan_devstack::Stack;
 use saphan_kafka::{
-    Admin, Isolation, KafkaConfig, Outbound, Producer, ProducerLimits, Reader, RecordBuf, TopicSpec,
+    Admin, Isolation, KafkaConfig, Outbound, Producer, ProducerLimits, Reader, RecordBuf, Shutdown,
+    TopicSpec,
 };
 
 /// A test's own corner of the shared stack.
 pub struct Corner {
     pub kafka: KafkaConfig,
     pub prefix: String,
+}
+
+/// Asks everybody to stop when the test ends, also when it fails: a scope waits for its threads.
+pub struct StopAtEnd<'a>(pub &'a Shutdown);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.request();
+    }
 }
 
 pub fn stack() -> &'static Stack {
@@ -48,11 +58,14 @@ impl Corner {
         Reader::new(&self.kafka, &self.name("reader"), Isolation::Committed).expect("a reader")
     }
 
+    pub fn producer(&self, part: &str) -> Producer {
+        let limits = ProducerLimits::default();
+        Producer::new(&self.kafka, &self.name(part), &limits).expect("a producer")
+    }
+
     /// Appends `count` records whose value is their number; keys repeat after `keys`.
     pub fn fill(&self, topic: &str, count: u32, keys: u32) {
-        let part = self.name("filler");
-        let producer =
-            Producer::new(&self.kafka, &part, &ProducerLimits::default()).expect("a producer");
+        let producer = self.producer("filler");
         let topic: Arc<str> = topic.into();
         for from in (0..count).step_by(10_000) {
             let batch = (from..count.min(from + 10_000)).map(|number| {

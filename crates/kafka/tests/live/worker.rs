@@ -9,23 +9,8 @@ use saphan_kafka::{
     worker,
 };
 
-use crate::child::start_worker;
-use crate::stage::{Counting, check_output, config};
-use crate::support::Corner;
-
-struct Topics {
-    input: String,
-    state: String,
-    output: String,
-}
-
-fn topics(corner: &Corner, partitions: i32) -> Topics {
-    Topics {
-        input: corner.topic("input", partitions, false),
-        state: corner.topic("state", partitions, true),
-        output: corner.topic("output", 3, false),
-    }
-}
+use crate::stage::{Counting, Topics, check_output, config};
+use crate::support::{Corner, StopAtEnd};
 
 /// Runs a worker beside `body` and returns how it ended.
 fn beside(
@@ -37,6 +22,7 @@ fn beside(
 ) -> Result<(), WorkerError> {
     let shutdown = Shutdown::new();
     thread::scope(|scope| {
+        let _stop = StopAtEnd(&shutdown);
         let run = scope.spawn(|| worker::run(&corner.kafka, config, stage, observer, &shutdown));
         body();
         shutdown.request();
@@ -45,29 +31,9 @@ fn beside(
 }
 
 #[test]
-fn killed_workers_lose_and_double_nothing() {
-    let corner = Corner::new();
-    let Topics { input, state, output } = topics(&corner, 8);
-    let start = |worker| start_worker(&corner, worker, &input, &state, &output);
-    let mut workers = [Some(start(0)), Some(start(1))];
-    for round in 0..6u64 {
-        corner.fill(&input, 10_000, 300);
-        thread::sleep(Duration::from_millis(200 + 370 * round));
-        let worker = usize::from(round % 2 == 1);
-        workers[worker].take().expect("a running worker").kill();
-        workers[worker] = Some(start(u32::from(round % 2 == 1)));
-    }
-    // The last victim stays away: the other takes its partitions over.
-    workers[1].take().expect("a running worker").kill();
-    corner.fill(&input, 10_000, 300);
-    corner.wait_until_read(&corner.name("count"), &input, Duration::from_secs(90));
-    check_output(&corner.read_all(&input), &corner.read_all(&output));
-}
-
-#[test]
 fn partitions_move_between_living_workers_without_a_trace() {
     let corner = Corner::new();
-    let Topics { input, state, output } = topics(&corner, 6);
+    let Topics { input, state, output } = Topics::new(&corner, 6);
     let app = corner.name("count");
     corner.fill(&input, 5_000, 100);
     let (first, second) = (config(&app, 0, &input, &state), config(&app, 1, &input, &state));
@@ -105,7 +71,7 @@ impl Observer for Notes {
 #[test]
 fn a_transient_failure_is_rolled_back_and_tried_again() {
     let corner = Corner::new();
-    let Topics { input, state, output } = topics(&corner, 2);
+    let Topics { input, state, output } = Topics::new(&corner, 2);
     corner.fill(&input, 1_000, 50);
     let config = config(&corner.name("count"), 0, &input, &state);
     let mut stage = Counting::new(&output, &state);
@@ -123,7 +89,7 @@ fn a_transient_failure_is_rolled_back_and_tried_again() {
 #[test]
 fn a_fatal_failure_stops_and_publishes_nothing_of_its_batch() {
     let corner = Corner::new();
-    let Topics { input, state, output } = topics(&corner, 1);
+    let Topics { input, state, output } = Topics::new(&corner, 1);
     corner.fill(&input, 10, 5);
     let config = config(&corner.name("count"), 0, &input, &state);
     let mut stage = Counting::new(&output, &state);
@@ -138,7 +104,7 @@ fn a_fatal_failure_stops_and_publishes_nothing_of_its_batch() {
 #[test]
 fn an_undeliverable_record_is_trouble_not_loss() {
     let corner = Corner::new();
-    let Topics { input, state, .. } = topics(&corner, 1);
+    let Topics { input, state, .. } = Topics::new(&corner, 1);
     corner.fill(&input, 10, 5);
     let mut config = config(&corner.name("count"), 0, &input, &state);
     config.retries_max = 1;
@@ -152,7 +118,7 @@ fn an_undeliverable_record_is_trouble_not_loss() {
 #[test]
 fn a_missing_committed_position_stops_the_worker() {
     let corner = Corner::new();
-    let Topics { input, state, output } = topics(&corner, 1);
+    let Topics { input, state, output } = Topics::new(&corner, 1);
     corner.fill(&input, 100, 5);
     let config = config(&corner.name("count"), 0, &input, &state);
     let mut stage = Counting::new(&output, &state);
@@ -173,7 +139,7 @@ fn a_missing_committed_position_stops_the_worker() {
 #[test]
 fn state_without_a_committed_position_stops_the_worker() {
     let corner = Corner::new();
-    let Topics { input, state, output } = topics(&corner, 1);
+    let Topics { input, state, output } = Topics::new(&corner, 1);
     corner.fill(&input, 100, 5);
     let producer =
         saphan_kafka::Producer::new(&corner.kafka, "stray", &Default::default()).unwrap();
@@ -200,22 +166,27 @@ fn unequal_partition_counts_stop_the_worker() {
 #[test]
 fn a_lone_record_is_visible_within_a_fraction_of_a_second() {
     let corner = Corner::new();
-    let Topics { input, state, output } = topics(&corner, 1);
+    let Topics { input, state, output } = Topics::new(&corner, 1);
     let config = config(&corner.name("count"), 0, &input, &state);
     let mut stage = Counting::new(&output, &state);
     let ended = beside(&corner, &config, &mut stage, &Silent, || {
-        corner.fill(&input, 1, 1); // also waits for the group to form
+        let producer = corner.producer("lone");
+        let send = || {
+            let record = Outbound::keyed(input.as_str().into(), [0; 4], [0; 4]);
+            producer.send(vec![record]).wait(Duration::from_secs(10))
+        };
+        assert!(send()[0].is_ok()); // also waits for the group to form
         corner.wait_until_read(config.group(), &input, Duration::from_secs(30));
-        let (reader, appended) = (corner.reader(), Instant::now());
-        corner.fill(&input, 1, 1);
-        while reader.bounds(&output, 0).unwrap().end
-            + reader.bounds(&output, 1).unwrap().end
-            + reader.bounds(&output, 2).unwrap().end
-            < 4
-        {
+        let reader = corner.reader();
+        let end = || (0..3).map(|it| reader.bounds(&output, it).unwrap().end).sum::<i64>();
+        let (before, sent) = (end(), Instant::now());
+        assert!(send()[0].is_ok());
+        let appended = Instant::now();
+        while end() < before + 2 {
             assert!(appended.elapsed() < Duration::from_secs(1), "the record stays invisible");
         }
-        println!("visible after {:?}", appended.elapsed());
+        eprintln!("appended after {:?}", appended - sent);
+        eprintln!("visible after {:?}", appended.elapsed());
     });
     assert_eq!(ended, Ok(()));
 }
