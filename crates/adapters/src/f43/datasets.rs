@@ -165,9 +165,15 @@ impl<'a> Key<'a> {
     }
 }
 
-/// Citizen id of a PERSON row, for the person index: PID and CID as texts.
-pub fn person_link<'a>(row: &Row<'a>) -> (&'a str, &'a str) {
-    person::link(row)
+/// PID and CID of a row whose event parts may join, as they stand there: what the person index learns
+/// before any event is made. `None` where the table has no CID.
+pub fn link<'a>(table: Table, row: &Row<'a>) -> Option<(&'a str, &'a str)> {
+    match table {
+        Table::Person => Some(person::link(row)),
+        Table::Service => Some(service::link(row)),
+        Table::Admission => Some(admission::link(row)),
+        _ => None,
+    }
 }
 
 /// A key of several values; the joint cannot stand in any of them.

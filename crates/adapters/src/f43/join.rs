@@ -52,9 +52,7 @@ fn part(
     spill: &mut Spill,
 ) -> Result<bool, F43Error> {
     reading.each_row(source, entry, |this, at, row| {
-        if entry.table == Table::Person {
-            this.learn(row)?;
-        }
+        this.learn(entry.table, row)?;
         match key(entry.table, row) {
             Ok(key) => spill.put(key.group, at, row.line).map_err(F43Error::Spill),
             Err(defect) => Ok(this.outlet.refuse(at, defect, row.edited_at())?),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use saphan_model::{CitizenId, Subject};
 
-use super::datasets::{parse, person_link};
+use super::datasets::{link, parse};
 use super::defect::RowDefect;
 use super::error::F43Error;
 use super::family::{FAMILIES, SINGLE};
@@ -84,11 +84,17 @@ impl Reading<'_> {
         Ok(resolved.map_err(|code| RowDefect { code, column: "CID" }))
     }
 
-    /// Remembers the citizen id of a PERSON row, whatever else is wrong with the row.
-    pub fn learn(&mut self, row: &Row<'_>) -> Result<(), F43Error> {
-        let (pid, cid) = person_link(row);
-        if let Ok(citizen_id) = CitizenId::parse(cid) {
-            self.index.learn(self.outlet.facility(), pid, citizen_id)?;
+    /// Remembers the citizen id a row carries, whatever else is wrong with the row. PERSON is the
+    /// register and replaces what was known; another row counts only where nothing was. Done for
+    /// all rows of a table before its events are made, so that the order of rows does not matter.
+    pub fn learn(&mut self, table: Table, row: &Row<'_>) -> Result<(), F43Error> {
+        let Some((pid, cid)) = link(table, row).filter(|it| !it.0.is_empty()) else {
+            return Ok(());
+        };
+        let Ok(citizen_id) = CitizenId::parse(cid) else { return Ok(()) };
+        let facility = self.outlet.facility();
+        if table == Table::Person || self.index.citizen_id(facility, pid)?.is_none() {
+            self.index.learn(facility, pid, citizen_id)?;
         }
         Ok(())
     }

@@ -89,7 +89,7 @@ impl Source {
     /// It cannot be opened.
     pub fn read(&mut self, entry: &Entry) -> Result<Box<dyn Read + '_>, F43Error> {
         match &mut self.files {
-            Files::Zip(zip) => zip.read(entry.place, entry.bytes),
+            Files::Zip(zip) => zip.read(entry.place),
             Files::Folder(folder) => folder.read(entry.place),
         }
     }

@@ -44,6 +44,10 @@ pub(super) fn key<'a>(row: &Row<'a>) -> Result<Key<'a>, RowDefect> {
     Key::visit(row, SEQ, PID, DATE_SERV)
 }
 
+pub(super) fn link<'a>(row: &Row<'a>) -> (&'a str, &'a str) {
+    (row.raw(PID), row.raw(CID))
+}
+
 pub(super) fn parse(row: &Row<'_>) -> Result<Typed, RowDefect> {
     let identity = Identity::of(row, PID, Some(CID))?;
     let date = row.date(DATE_SERV)?;

@@ -1,8 +1,6 @@
 //! Limits on what is read out of a zip, so that a small file cannot become an endless one.
 
 use std::cell::Cell;
-use std::error::Error;
-use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
@@ -19,48 +17,13 @@ pub const fn bomb(packed: u64, unpacked: u64) -> bool {
     unpacked > allowed || unpacked > F43_FILE_BYTES_MAX
 }
 
-/// A file that gives more than the zip said it holds.
-#[derive(Debug)]
-struct MoreThanDeclared;
-
-impl fmt::Display for MoreThanDeclared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a file of the zip is larger than the zip says")
-    }
-}
-
-impl Error for MoreThanDeclared {}
-
-/// What a failure inside a zip means: trouble with the disk, a lie about a size, or damage.
+/// What a failure inside a zip means: trouble with the disk, or damage. A file larger than the zip
+/// says is damage too, found by the zip reader; so what [`bomb`] was told can be believed.
 pub fn trouble(error: io::Error) -> F43Error {
-    let bomb = error.get_ref().is_some_and(|it| it.is::<MoreThanDeclared>());
-    if bomb {
-        F43Error::ZipBomb
-    } else if error.raw_os_error().is_some() {
+    if error.raw_os_error().is_some() {
         F43Error::Open(error)
     } else {
         F43Error::UnreadableZip(Box::new(error))
-    }
-}
-
-/// Reads no more than was declared.
-pub struct Declared<R> {
-    reader: R,
-    left: u64,
-}
-
-impl<R> Declared<R> {
-    /// A reader that may give `bytes`.
-    pub const fn new(reader: R, bytes: u64) -> Self {
-        Self { reader, left: bytes }
-    }
-}
-
-impl<R: Read> Read for Declared<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let n = self.reader.read(out)?;
-        self.left = (self.left).checked_sub(n as u64).ok_or(io::Error::other(MoreThanDeclared))?;
-        Ok(n)
     }
 }
 

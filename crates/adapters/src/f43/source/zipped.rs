@@ -8,7 +8,7 @@ use saphan_model::{Date, Timestamp};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::guard::{Declared, Metered, bomb, trouble};
+use super::guard::{Metered, bomb, trouble};
 use super::{FILES_MAX, Found};
 use crate::f43::error::F43Error;
 
@@ -58,9 +58,8 @@ impl Zip {
     }
 
     /// Reads one file.
-    pub fn read(&mut self, place: usize, bytes: u64) -> Result<Box<dyn Read + '_>, F43Error> {
-        let entry = self.archive.by_index(place).map_err(unreadable)?;
-        Ok(Box::new(Declared::new(entry, bytes)))
+    pub fn read(&mut self, place: usize) -> Result<Box<dyn Read + '_>, F43Error> {
+        Ok(Box::new(self.archive.by_index(place).map_err(unreadable)?))
     }
 }
 
