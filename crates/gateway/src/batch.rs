@@ -2,8 +2,7 @@
 //!
 //! Only the head of a submission is read: marker, fingerprint, facility. What it says is not judged.
 
-use saphan_codec::{Malformed, frame, peek_submission_facility, single_object};
-use saphan_model::Submission;
+use saphan_codec::{Malformed, Record, SchemaIds, frame, peek_submission_facility, single_object};
 use saphan_model::limits::SUBMISSION_BYTES_MAX;
 
 /// Why one submission is refused. Sending it again as it is would not help.
@@ -50,18 +49,21 @@ impl Fault {
 }
 
 /// The value to append for one submission of `facility`: its bytes, unchanged, behind the registry
-/// id of their schema.
+/// id of their schema, which may be an older version's. `facility` is the first field of every version.
 pub fn frame_submission(
     single_object: &[u8],
     facility: &str,
-    schema_id: u32,
+    ids: &SchemaIds,
 ) -> Result<Vec<u8>, Fault> {
     if single_object.len() > SUBMISSION_BYTES_MAX {
         return Err(Fault::TooLarge);
     }
-    single_object::split(single_object).map_err(|_: Malformed| Fault::Unmarked)?;
-    let payload = single_object::payload_of::<Submission>(single_object)
-        .map_err(|_: Malformed| Fault::UnknownSchema)?;
+    let (fingerprint, payload) =
+        single_object::split(single_object).map_err(|_: Malformed| Fault::Unmarked)?;
+    let (record, schema_id) = ids.of_fingerprint(fingerprint).ok_or(Fault::UnknownSchema)?;
+    if record != Record::Submission {
+        return Err(Fault::UnknownSchema);
+    }
     let named = peek_submission_facility(payload).map_err(|_: Malformed| Fault::Unreadable)?;
     if named != facility {
         return Err(Fault::OtherFacility);
@@ -76,6 +78,7 @@ pub fn frame_submission(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use saphan_model::Submission;
     use saphan_model::{Content, Defect, Private, Provenance, Subject, Timestamp};
 
     fn encoded(padding: usize) -> Vec<u8> {
@@ -101,17 +104,27 @@ mod tests {
         bytes
     }
 
+    fn of_another_record() -> Vec<u8> {
+        let mut bytes = encoded(0);
+        bytes[2..10].copy_from_slice(&Record::Decision.fingerprint().to_le_bytes());
+        bytes
+    }
+
     #[track_caller]
     fn check(bytes: &[u8], facility: &str, expected: Result<(), &str>) {
-        let got = frame_submission(bytes, facility, 7).map(|_| ()).map_err(|it| it.told().0);
+        let got = frame_submission(bytes, facility, &SchemaIds::sequential())
+            .map(|_| ())
+            .map_err(|it| it.told().0);
         assert_eq!(got, expected);
     }
 
     #[test]
     fn a_submission_keeps_its_bytes_behind_the_registry_id() {
         let bytes = encoded(3);
-        let value = frame_submission(&bytes, "10670", 258).expect("good");
-        assert_eq!(value[..5], [0, 0, 0, 1, 2]);
+        let ids = SchemaIds::sequential();
+        let value = frame_submission(&bytes, "10670", &ids).expect("good");
+        assert_eq!(value[0], 0);
+        assert_eq!(value[1..5], ids.id(Record::Submission).to_be_bytes());
         assert_eq!(value[5..], bytes[10..]);
         let read: Submission = saphan_codec::decode(&value[5..]).expect("a submission");
         assert_eq!(read.facility, "10670");
@@ -122,6 +135,7 @@ mod tests {
         check(&encoded(0), "10670", Ok(()));
         check(&encoded(0), "10671", Err("SP-1203"));
         check(&changed(5, 0), "10670", Err("SP-1204"));
+        check(&of_another_record(), "10670", Err("SP-1204"));
         check(&changed(0, 0), "10670", Err("SP-1205"));
         check(&[], "10670", Err("SP-1205"));
         check(&encoded(0)[..10], "10670", Err("SP-1205"));
@@ -131,12 +145,12 @@ mod tests {
     proptest! {
         #[test]
         fn hostile_bytes_are_refused_quietly(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
-            prop_assert!(frame_submission(&bytes, "10670", 1).is_err());
+            prop_assert!(frame_submission(&bytes, "10670", &SchemaIds::sequential()).is_err());
         }
 
         #[test]
         fn a_flipped_byte_never_reaches_another_facility(at in 0usize..40, to: u8) {
-            if let Ok(value) = frame_submission(&changed(at, to), "10670", 1) {
+            if let Ok(value) = frame_submission(&changed(at, to), "10670", &SchemaIds::sequential()) {
                 prop_assert_eq!(peek_submission_facility(&value[5..]).ok(), Some("10670"));
             }
         }

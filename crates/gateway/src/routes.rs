@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use saphan_codec::SubmissionBatch;
+use saphan_codec::{SchemaIds, SubmissionBatch};
 use saphan_ops::Metrics;
 use saphan_ops::metrics::SubmissionEnd;
 use serde::Serialize;
@@ -36,7 +36,7 @@ const WHOAMI: &str = "/v1/whoami";
 pub(crate) struct Door {
     pub tokens: TokenStore,
     pub log: Arc<dyn Log>,
-    pub schema_id: u32,
+    pub ids: Arc<SchemaIds>,
     pub metrics: Metrics,
     pub rates: Mutex<Rates>,
     pub places: Arc<Semaphore>,
@@ -186,7 +186,7 @@ async fn append(door: &Door, facility: &str, submissions: &[Vec<u8>]) -> Vec<End
     let mut values = Vec::with_capacity(submissions.len());
     let mut ends: Vec<End> = submissions
         .iter()
-        .map(|it| match frame_submission(it, facility, door.schema_id) {
+        .map(|it| match frame_submission(it, facility, &door.ids) {
             Err(fault) => End::Refused(fault),
             Ok(value) => {
                 values.push(value);

@@ -8,6 +8,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use saphan_codec::SchemaIds;
 use saphan_ops::{Metrics, Stop};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -62,14 +63,14 @@ impl From<&saphan_ops::config::Gateway> for Settings {
 
 /// Answers facilities until asked to stop, then finishes the requests under way.
 ///
-/// `schema_id` is the registry id of `th.saphan.Submission`. The listener's address decides who can
+/// `ids` tell under which registry id a submission is appended. The listener's address decides who can
 /// reach it: TLS ends in front of the gateway, so it belongs on loopback or a private network.
 pub async fn serve(
     settings: Settings,
     listener: TcpListener,
     tokens: TokenStore,
     log: Arc<dyn Log>,
-    schema_id: u32,
+    ids: Arc<SchemaIds>,
     metrics: Metrics,
     stop: Stop,
 ) -> io::Result<()> {
@@ -81,7 +82,7 @@ pub async fn serve(
     let door = Arc::new(Door {
         tokens: tokens.clone(),
         log,
-        schema_id,
+        ids,
         metrics,
         rates: Mutex::new(rates),
         places: Arc::new(Semaphore::new(settings.requests_max)),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use saphan_codec::{SchemaIds, decode_framed};
 use saphan_devstack::{Part, Stack, StackOptions};
 use saphan_edge::sender::{Drained, Until};
 use saphan_edge::{EncodedSubmission, Outbox, Sender, SenderConfig};
@@ -14,8 +15,6 @@ use saphan_kafka::{
 };
 use saphan_model::{Content, Defect, Private, Provenance, Subject, Submission, Timestamp};
 use saphan_ops::{Config, Metrics, Stop};
-
-const SCHEMA_ID: u32 = 41;
 
 fn submission(facility: &str, n: usize) -> Submission {
     Submission {
@@ -45,8 +44,8 @@ fn fill(outbox: &mut Outbox, facility: &str, range: std::ops::Range<usize>) {
 
 fn number(record: &RecordBuf) -> usize {
     let value = record.value.as_deref().expect("a value");
-    assert_eq!(value[..5], [0, 0, 0, 0, 41]);
-    let it: Submission = saphan_codec::decode(&value[5..]).expect("a submission");
+    let it: Submission =
+        decode_framed(value, &SchemaIds::sequential()).expect("a framed submission");
     assert_eq!(record.key.as_deref(), Some(it.facility.as_bytes()));
     it.natural_key.reveal().parse().expect("a number")
 }
@@ -94,14 +93,14 @@ impl Centre {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.set_nonblocking(true).expect("set");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let stop = Stop::new();
+        let (stop, ids) = (Stop::new(), Arc::new(SchemaIds::sequential()));
         let server = std::thread::spawn({
             let stop = stop.clone();
             move || {
                 let runtime = tokio::runtime::Runtime::new().expect("a runtime");
                 runtime.block_on(async {
                     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                    serve(settings, listener, store, log, SCHEMA_ID, Metrics::new(), stop)
+                    serve(settings, listener, store, log, ids, Metrics::new(), stop)
                         .await
                         .expect("served");
                 });

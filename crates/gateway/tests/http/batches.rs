@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use saphan_codec::single_object;
+use saphan_codec::{Record, single_object};
 
-use crate::support::{Behaviour, Gateway, SCHEMA_ID, encoded, submission};
+use crate::support::{Behaviour, Gateway, encoded, ids, submission};
 
 #[test]
 fn accepted_submissions_are_in_the_log_unchanged_and_in_order() {
@@ -17,7 +17,7 @@ fn accepted_submissions_are_in_the_log_unchanged_and_in_order() {
     let expected: Vec<_> = sent
         .iter()
         .map(|it| {
-            let id = SCHEMA_ID.to_be_bytes();
+            let id = ids().id(Record::Submission).to_be_bytes();
             let value = [&[0], id.as_slice(), &it[10..]].concat();
             ("10670".to_owned(), value)
         })

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use saphan_codec::{SubmissionBatch, single_object};
+use saphan_codec::{SchemaIds, SubmissionBatch, single_object};
 use saphan_gateway::log::Appending;
 use saphan_gateway::routes::CONTENT_TYPE;
 use saphan_gateway::{Appended, Log, Settings, TokenStore, serve, tokens};
@@ -14,8 +14,6 @@ use saphan_kafka::Trouble;
 use saphan_model::{Content, Defect, Private, Provenance, Subject, Submission, Timestamp};
 use saphan_ops::{Metrics, Stop};
 use serde_json::Value;
-
-pub const SCHEMA_ID: u32 = 77;
 
 /// What the log does with the next append.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +74,10 @@ pub struct Gateway {
     _dir: tempfile::TempDir,
 }
 
+pub fn ids() -> SchemaIds {
+    SchemaIds::sequential()
+}
+
 pub fn settings() -> Settings {
     Settings {
         body_bytes_max: 100_000,
@@ -123,7 +125,7 @@ impl Gateway {
                 runtime.block_on(async {
                     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
                     let log = Arc::new(log);
-                    serve(settings, listener, store, log, SCHEMA_ID, metrics, stop)
+                    serve(settings, listener, store, log, Arc::new(ids()), metrics, stop)
                         .await
                         .expect("served");
                 });
