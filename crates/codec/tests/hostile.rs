@@ -5,10 +5,12 @@ mod support;
 use std::time::{Duration, Instant};
 
 use saphan_codec::{
-    Fault, Record, SchemaIds, Wire, batch, decode, encode, encode_log, log, peek, single_object,
+    Cursor, Fault, Record, SchemaIds, Wire, batch, decode, encode, encode_log, log, peek,
+    single_object,
 };
+use saphan_model::admission::{EventState, Holding};
 use saphan_model::directive::{Directive, Provision};
-use saphan_model::{EventType, Submission};
+use saphan_model::{Content, EventType, Submission};
 use support::{Seed, again, bytes_of, log_record, make};
 
 /// Damages some bytes: flips, cuts, or writes a length that claims too much.
@@ -101,6 +103,48 @@ fn each_fault_is_told_apart() {
     );
     check::<saphan_model::body::Condition>(&[0, 0, 0], Fault::Alternatives);
     check::<i32>(&[0, 0], Fault::LeftOver);
+}
+
+#[test]
+fn two_alternatives_at_once_are_refused() {
+    // `Content`: null ten times, `directive` null, `retract` set, `defect` set.
+    let both = [&[0; 11][..], &[2, 0], &[2, 0, 0, 0]].concat();
+    check::<Content>(&both, Fault::Alternatives);
+    let one = [&[0; 11][..], &[2, 0], &[0]].concat();
+    assert_eq!(decode(&one), Ok(Content::Retract(EventType::Person)));
+}
+
+#[test]
+fn another_record_is_refused() {
+    let ids = SchemaIds::sequential();
+    let mut framed = Vec::new();
+    saphan_codec::encode_framed(&make::<Holding>(1), &ids, &mut framed);
+    let refused = saphan_codec::decode_framed::<EventState>(&framed, &ids).map(drop);
+    assert_eq!(refused.map_err(|it| it.code()), Err("SP-1413"));
+}
+
+#[test]
+fn a_single_object_must_say_it_is_one_and_of_which_schema() {
+    let code = |bytes: &[u8]| single_object::unwrap(bytes).map(drop).map_err(|it| it.code());
+    let good = single_object::wrap(&make::<Submission>(1));
+    assert_eq!(code(&good), Ok(()));
+    assert_eq!(code(&good[..9]), Err("SP-1414"));
+    for (at, expected) in [(0, "SP-1414"), (1, "SP-1414"), (2, "SP-1415"), (9, "SP-1415")] {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        assert_eq!(code(&bytes), Err(expected), "byte {at}");
+    }
+}
+
+#[test]
+fn a_count_claims_no_more_items_than_there_are_bytes_for() {
+    // Four items of at least 16 bytes need 64 bytes after the count.
+    let claim = |bytes: usize| {
+        let input = [[8].as_slice(), &vec![0; bytes]].concat();
+        Cursor::new(&input).block(0, 16).map(|it| it.map(|block| block.items))
+    };
+    assert_eq!(claim(64), Ok(Some(4)));
+    assert_eq!(claim(63).map_err(|it| it.fault()), Err(Fault::Truncated));
 }
 
 #[test]

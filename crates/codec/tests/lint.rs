@@ -68,6 +68,7 @@ fn renames_and_resizes_are_found() {
 fn items_of_no_bytes_are_found() {
     for items in [
         r#""null""#,
+        r#"{"type":"fixed","name":"Nothing","size":0}"#,
         r#"{"type":"record","name":"Empty","fields":[]}"#,
         r#"{"type":"record","name":"Nulls","fields":[{"name":"n","type":"null"}]}"#,
     ] {
@@ -75,6 +76,9 @@ fn items_of_no_bytes_are_found() {
         let found = lint_one(&record(&field));
         assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["SP-1447"], "{items}");
     }
+    let fine =
+        r#"{"name":"a","type":{"type":"array","items":{"type":"fixed","name":"F","size":1}}}"#;
+    assert_eq!(lint_one(&record(fine)), []);
 }
 
 #[test]

@@ -314,6 +314,37 @@ fn hostile_bodies_never_panic_and_leave_nothing_half_written() {
     }
 }
 
+#[test]
+fn a_block_that_is_not_as_long_as_it_says_is_refused() {
+    let rule = rule(EventType::Death, IdentityMode::None, &["other_causes", "cause"]);
+    let projection = projection::derive(&agency(), &rule).expect("derives");
+    let envelope = log_record(EventType::Death, 1).envelope;
+    let findings = projection::derive(
+        &agency(),
+        &self::rule(EventType::Referral, IdentityMode::None, &["findings.code"]),
+    )
+    .expect("derives");
+    // Death: died_on, cause "", other_causes as one sized block, place, facility, pregnancy.
+    let death = |size: u8| vec![0, 0, 1, 2 * size, 2, b'a', 0, 0, 0, 0];
+    let deliver = |body: &[u8]| {
+        projection.deliver(&envelope, body, Identity::None, &mut Vec::new()).map_err(|it| it.code())
+    };
+    assert_eq!(deliver(&death(2)), Ok(()));
+    assert_eq!(deliver(&death(3)), Err("SP-1406"));
+
+    // Referral: everything before `findings` empty, then one finding in a sized block.
+    let referral = |size: u8| {
+        let nulls = [0u8; 20];
+        [&nulls[..], &[1, 2 * size, 0, 2, b'a', 0, 0, 0, 0, 0]].concat()
+    };
+    let envelope = log_record(EventType::Referral, 1).envelope;
+    let deliver = |body: &[u8]| {
+        findings.deliver(&envelope, body, Identity::None, &mut Vec::new()).map_err(|it| it.code())
+    };
+    assert_eq!(deliver(&referral(6)), Ok(()));
+    assert_eq!(deliver(&referral(7)), Err("SP-1406"));
+}
+
 #[track_caller]
 fn refuses(event_type: EventType, identity: IdentityMode, fields: &[&str], says: &str) {
     let refused = projection::derive(&agency(), &rule(event_type, identity, fields));
