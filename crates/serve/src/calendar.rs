@@ -89,6 +89,12 @@ impl FiscalYear {
 }
 
 impl Month {
+    /// Has it not begun yet?
+    pub fn to_come(self, now: Timestamp) -> bool {
+        let (year, month, _) = now.thai_date().ymd();
+        self > Self { year, month }
+    }
+
     /// Year and month, as the store counts them.
     pub fn number(self) -> u32 {
         self.year.unsigned_abs() * 100 + self.month

@@ -43,11 +43,11 @@ pub struct Column {
 }
 
 impl Chart {
-    /// Draws figures with their labels. A figure that is not shown leaves its place empty.
-    pub fn new(title: String, figures: &[(String, Shown)]) -> Self {
-        let exact = |it: &Shown| match it {
-            Shown::Exact(n) => *n,
-            Shown::Small | Shown::Hidden => 0,
+    /// Draws figures with their labels. A figure that is not shown, or none, leaves its place empty.
+    pub fn new(title: String, figures: &[(String, Option<Shown>)]) -> Self {
+        let exact = |it: &Option<Shown>| match it {
+            Some(Shown::Exact(n)) => *n,
+            _ => 0,
         };
         let most = figures.iter().map(|(_, it)| exact(it)).max().unwrap_or(0).max(1);
         let step = WIDTH / u32::try_from(figures.len().max(1)).unwrap_or(WIDTH);
@@ -62,9 +62,10 @@ impl Chart {
                 middle: i * step + step / 2,
                 label: label.clone(),
                 value: match shown {
-                    Shown::Exact(n) => thousands(*n),
-                    Shown::Small => "<5".to_owned(),
-                    Shown::Hidden => "*".to_owned(),
+                    Some(Shown::Exact(n)) => thousands(*n),
+                    Some(Shown::Small) => "<5".to_owned(),
+                    Some(Shown::Hidden) => "*".to_owned(),
+                    None => String::new(),
                 },
             }
         });
@@ -79,15 +80,15 @@ mod tests {
     #[test]
     fn columns_are_in_proportion_and_hidden_figures_have_none() {
         let figures = [
-            ("a".to_owned(), Shown::Exact(100)),
-            ("b".to_owned(), Shown::Exact(50)),
-            ("c".to_owned(), Shown::Small),
-            ("d".to_owned(), Shown::Exact(0)),
+            ("a".to_owned(), Some(Shown::Exact(100))),
+            ("b".to_owned(), Some(Shown::Exact(50))),
+            ("c".to_owned(), Some(Shown::Small)),
+            ("d".to_owned(), None),
         ];
         let chart = Chart::new("t".to_owned(), &figures);
         let heights: Vec<_> = chart.columns.iter().map(|it| it.height).collect();
         assert_eq!(heights, [BASE - TOP, (BASE - TOP) / 2, 0, 0]);
-        assert_eq!(chart.columns[2].value, "<5");
+        assert_eq!((chart.columns[2].value.as_str(), chart.columns[3].value.as_str()), ("<5", ""));
         assert!(chart.columns.iter().all(|it| it.y + it.height == BASE));
     }
 

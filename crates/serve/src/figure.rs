@@ -13,6 +13,8 @@ pub enum Figure {
     Text(String),
     /// A code or place that is not broken.
     Code(String),
+    /// Nothing can be here yet.
+    Nothing,
     /// Words with a colour of their own; never colour alone.
     Mark(Mark, String),
 }
@@ -36,6 +38,7 @@ impl Figure {
             Self::People(Shown::Small) => "<5".to_owned(),
             Self::People(Shown::Hidden) => "*".to_owned(),
             Self::Text(text) | Self::Code(text) => text.clone(),
+            Self::Nothing => "–".to_owned(),
             Self::Mark(mark, text) => format!("{} {text}", mark.sign()).trim_end().to_owned(),
         }
     }
@@ -45,6 +48,7 @@ impl Figure {
         match self {
             Self::People(Shown::Exact(n)) | Self::Count(n) => n.to_string(),
             Self::Mark(_, text) => text.clone(),
+            Self::Nothing => String::new(),
             other => other.html(),
         }
     }
@@ -53,7 +57,7 @@ impl Figure {
     pub const fn class(&self) -> &'static str {
         match self {
             Self::People(Shown::Exact(_)) | Self::Count(_) => "n",
-            Self::People(_) => "n hid",
+            Self::People(_) | Self::Nothing => "n hid",
             Self::Text(_) => "t",
             Self::Code(_) => "c",
             Self::Mark(Mark::Good, _) => "m good",

@@ -46,6 +46,7 @@ texts! {
     regions_title: "เขตสุขภาพ", "Health regions";
     country: "ทั้งประเทศ", "Whole country";
     region: "เขตสุขภาพที่", "Health region";
+    region_short: "เขต", "Region";
     province: "จังหวัด", "Province";
     district: "อำเภอ", "District";
     facility: "หน่วยบริการ", "Facility";
@@ -86,7 +87,6 @@ texts! {
     last_report: "ส่งล่าสุด", "Last report";
     reported: "มี", "yes";
     missing: "ขาด", "missing";
-    not_due: "ยังไม่ถึงกำหนด", "not due";
 
     // Conservation.
     conservation_title: "สมดุลของข้อมูล", "Conservation";
@@ -104,6 +104,7 @@ texts! {
     appended: "เขียนลงบันทึกผู้ป่วย", "Appended to the patient log";
     decided: "ตัดสินแล้ว", "Decided";
     on_the_way: "ระหว่างทาง", "On the way";
+    route_behind: "รายการในบันทึกผู้ป่วยที่ยังไม่ได้ตัดสิน ไม่เกิน", "Records of the patient log not decided yet, at most";
     delivery_law: "การส่งมอบ", "Delivery";
     candidates: "ผู้มีสิทธิ์พิจารณา", "Candidates";
     delivered: "ส่งแล้ว", "Delivered";

@@ -47,6 +47,16 @@ impl Table {
         self.rows.iter().any(|row| row.figures.iter().any(hidden))
     }
 
+    /// Does the column hold figures, so that its head stands to the right? Column 0 is the row head.
+    pub fn numeric(&self, column: &usize) -> bool {
+        let figure = |row: &Row| column.checked_sub(1).and_then(|i| row.figures.get(i)).cloned();
+        let first = self.rows.iter().find_map(figure);
+        matches!(
+            first,
+            Some(Figure::People(_) | Figure::Count(_) | Figure::Nothing | Figure::Mark(..))
+        )
+    }
+
     /// Rows the page shows.
     pub fn page_rows(&self) -> &[Row] {
         let most = if self.page_rows_max == 0 { usize::MAX } else { self.page_rows_max };

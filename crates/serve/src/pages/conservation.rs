@@ -119,7 +119,7 @@ fn routing(ctx: &Context, figures: &Figures) -> Equation {
         mark: if difference == 0 { Mark::Good } else { Mark::Open },
         verdict: verdict(ctx, difference == 0, t.settling, difference),
         note: match ctx.state.live.route_lag() {
-            Some(lag) => format!("{}: {}", t.in_flight, thousands(lag)),
+            Some(lag) => format!("{}: {}", t.route_behind, thousands(lag)),
             None => String::new(),
         },
     }

@@ -11,7 +11,10 @@ use saphan_store::query::Scope;
 use crate::context::Context;
 use crate::directory::{Directory, FacilityName};
 use crate::error::PageError;
+use crate::lang::Lang;
 use crate::view::{Link, Page, Section};
+
+const BANGKOK: &str = "10";
 
 /// A place in the register.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +79,12 @@ impl Place {
             Self::Region(number) => format!("{} {number}", t.region),
             Self::Province { code, .. } => {
                 let name = ctx.directory().province_label(code, ctx.lang);
-                ctx.lang.pick(&format!("{}{name}", t.province), &name).to_owned()
+                // Bangkok is no province in Thai; English names stand alone.
+                if ctx.lang == Lang::Th && code != BANGKOK {
+                    format!("{}{name}", t.province)
+                } else {
+                    name
+                }
             }
             Self::Facility(it) => {
                 format!("{} ({})", ctx.lang.pick(&it.name_th, &it.name_en), it.code)

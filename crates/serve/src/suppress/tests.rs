@@ -154,10 +154,10 @@ fn try_all(
             continue;
         }
         let so_far: u64 = guess[..=i].iter().map(|row| row[j]).sum();
-        if let Exact(total) = shown[n][j] {
-            if so_far > total || (i + 1 == n && so_far != total) {
-                continue;
-            }
+        let too_much = matches!(shown[n][j], Exact(total) if so_far > total);
+        let too_little = matches!(shown[n][j], Exact(total) if i + 1 == n && so_far < total);
+        if too_much || too_little {
+            continue;
         }
         try_all(shown, guess, at + 1, found);
     }
@@ -309,9 +309,10 @@ impl System {
             }
             for i in 0..rows.len() {
                 if i != rank && rows[i][column] != 0 {
-                    let factor = rows[i][column];
-                    for j in 0..width {
-                        rows[i][j] = (rows[i][j] + (PRIME - factor) * rows[rank][j]) % PRIME;
+                    let factor = PRIME - rows[i][column];
+                    let pivot = rows[rank].clone();
+                    for (value, above) in rows[i].iter_mut().zip(pivot) {
+                        *value = (*value + factor * above) % PRIME;
                     }
                 }
             }

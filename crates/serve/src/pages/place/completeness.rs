@@ -78,7 +78,7 @@ fn summary(ctx: &Context, place: &Place, facilities: &[&FacilityName], reports: 
             Figure::Count(complete),
             match (complete * 100).checked_div(of.len() as u64) {
                 Some(share) => Figure::Count(share),
-                None => Figure::Code("–".to_owned()),
+                None => Figure::Nothing,
             },
             last_report(ctx, last.copied()),
         ];
@@ -123,7 +123,7 @@ fn by_month(
             } else if reports.due.contains(&month) {
                 Figure::Mark(Mark::Bad, t.missing.to_owned())
             } else {
-                Figure::Mark(Mark::Open, t.not_due.to_owned())
+                Figure::Nothing
             }
         };
         let reported = format!("{}/{}", reports.reported(&it.code), reports.due.len());

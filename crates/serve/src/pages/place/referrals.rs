@@ -73,7 +73,10 @@ fn regions(
         total: true,
         ..Row::default()
     };
-    let name = |it: &String| if it == "0" { t.unknown_place.to_owned() } else { it.clone() };
+    let name = |it: &String| match it.as_str() {
+        "0" => t.unknown_place.to_owned(),
+        number => format!("{} {number}", t.region_short),
+    };
     let first = match place {
         Place::Country => t.region,
         Place::Region(_) => t.province,

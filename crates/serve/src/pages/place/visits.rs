@@ -8,6 +8,8 @@ use crate::figure::Figure;
 use crate::suppress::Shown;
 use crate::view::{Row, Section, Table};
 
+const NOBODY: Shown = Shown::Exact(0);
+
 pub(super) async fn section(ctx: &Context, place: &Place) -> Result<Section, PageError> {
     let t = ctx.texts();
     let drill = load::visits(ctx, place).await?;
@@ -20,8 +22,16 @@ pub(super) async fn section(ctx: &Context, place: &Place) -> Result<Section, Pag
         let empty = t.none_yet.to_owned();
         return Ok(Section { id: "visits", heading, intro, empty, ..Section::default() });
     }
+    let to_come: Vec<bool> = months
+        .iter()
+        .map(|it| it.to_come(ctx.now) && drill.column_total(&it.number().to_string()) == NOBODY)
+        .collect();
+    let figure = |to_come: &bool, shown: Shown| {
+        if *to_come { Figure::Nothing } else { Figure::People(shown) }
+    };
     let row = |key: String| {
-        let cells = keys.iter().map(|month| Figure::People(drill.cell(&key, month)));
+        let cells =
+            keys.iter().zip(&to_come).map(|(it, to_come)| figure(to_come, drill.cell(&key, it)));
         let (head, href) = match place {
             Place::Facility(_) => (class(ctx, &key), String::new()),
             _ => row_place(ctx, place, &key),
@@ -32,7 +42,12 @@ pub(super) async fn section(ctx: &Context, place: &Place) -> Result<Section, Pag
     let sums: Vec<Shown> = keys.iter().map(|month| drill.column_total(month)).collect();
     let total = Row {
         head: t.total.to_owned(),
-        figures: sums.iter().copied().chain([drill.shown.total]).map(Figure::People).collect(),
+        figures: to_come
+            .iter()
+            .zip(&sums)
+            .map(|(to_come, it)| figure(to_come, *it))
+            .chain([Figure::People(drill.shown.total)])
+            .collect(),
         total: true,
         ..Row::default()
     };
@@ -55,7 +70,10 @@ pub(super) async fn section(ctx: &Context, place: &Place) -> Result<Section, Pag
         coded: true,
         page_rows_max: 0,
     };
-    let figures: Vec<_> = labels.into_iter().zip(sums).collect();
+    let figures: Vec<_> = labels
+        .into_iter()
+        .zip(to_come.iter().zip(sums).map(|(to_come, it)| (!to_come).then_some(it)))
+        .collect();
     let chart = Some(Chart::new(t.visits_title.to_owned(), &figures));
     Ok(Section { id: "visits", heading, intro, chart, tables: vec![table], ..Section::default() })
 }
