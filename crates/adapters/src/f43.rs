@@ -49,7 +49,7 @@ pub use typed::{Cid, Correction, Draft, Identity, Part, PartRow, Typed};
 use crate::outcome::Sink;
 
 /// What one bucket of the join holds when nothing else is said.
-const BUCKET_BYTES: u64 = 64 << 20;
+const BUCKET_BYTES: u64 = 16 << 20;
 
 /// How to read a document.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +60,7 @@ pub struct Options {
     pub long_codes: BTreeMap<String, String>,
     /// Where unnamed temporary files are made; `None` is the system's folder.
     pub spill_dir: Option<PathBuf>,
-    /// Rows one bucket of the join should hold, in bytes; `None` is 64 MiB. Memory use is a small
+    /// Rows one bucket of the join should hold, in bytes; `None` is 16 MiB. Memory use is a small
     /// multiple of it, up to documents of 256 buckets.
     pub bucket_bytes: Option<u64>,
 }

@@ -63,7 +63,9 @@ pub struct Event {
     subject: Subject,
     draft: Draft,
     updated_at: Option<Timestamp>,
-    parts: BTreeMap<(u8, String), (u16, Part)>,
+    /// By kind and key: file and part. Boxed, since most events have few parts and a tree's nodes have
+    /// room for eleven.
+    parts: BTreeMap<(u8, String), (u16, Box<Part>)>,
     bytes: usize,
 }
 
@@ -89,7 +91,7 @@ impl Event {
     pub fn add(&mut self, file: u16, row: PartRow, bytes: usize) -> Added {
         let key = (row.part.rank(), row.key.into_revealed());
         self.updated_at = self.updated_at.max(row.updated_at);
-        if let Some((former, _)) = self.parts.insert(key, (file, row.part)) {
+        if let Some((former, _)) = self.parts.insert(key, (file, Box::new(row.part))) {
             return Added::Replaced(former);
         }
         self.bytes += bytes;

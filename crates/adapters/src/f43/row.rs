@@ -55,7 +55,7 @@ impl Fields {
     fn get<'a>(&self, line: &'a str, at: usize) -> &'a str {
         let Some(end) = self.ends[..self.count.min(FIELDS_MAX)].get(at) else { return "" };
         let start = if at == 0 { 0 } else { self.ends[at - 1] + 1 };
-        line.get(start as usize..*end as usize).unwrap_or("").trim_matches([' ', '\t'])
+        line.get(start as usize..*end as usize).unwrap_or("").trim_ascii()
     }
 }
 
