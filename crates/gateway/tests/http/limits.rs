@@ -54,6 +54,14 @@ fn more_requests_than_places_are_asked_to_come_back() {
     assert_eq!(gateway.send(&encoded(1..2)).status, 200);
 }
 
+/// More than the sockets hold on their way: the answer must still arrive, not a broken pipe.
+#[test]
+fn a_body_far_too_large_is_told_so_and_not_cut_off() {
+    let gateway = Gateway::with(Settings { body_bytes_max: 6_000_000, ..settings() });
+    let answer = gateway.post(&gateway.token, &vec![0; 23_000_000]);
+    assert_eq!((answer.status, answer.code()), (413, "SP-1208"));
+}
+
 #[test]
 fn a_body_that_does_not_come_is_not_waited_for() {
     let gateway = Gateway::start();
