@@ -79,7 +79,7 @@ fn a_broker_that_dies_and_returns_loses_and_doubles_nothing() {
         stack.kill(Part::Kafka).expect("the broker dies");
         thread::sleep(Duration::from_secs(2));
         stack.restart(Part::Kafka).expect("the broker returns");
-        corner.wait_until_read(config.group(), &input, Duration::from_secs(90));
+        corner.wait_until_read(config.group(), &input, Duration::from_secs(180));
         shutdown.request();
         assert_eq!(run.join().expect("the worker does not panic"), Ok(()));
     });

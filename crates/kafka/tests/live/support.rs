@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use saphan_devstack::Stack;
 use saphan_kafka::{
     Admin, Isolation, KafkaConfig, Outbound, Producer, ProducerLimits, Reader, RecordBuf, Shutdown,
-    TopicSpec,
+    TopicSpec, Trouble,
 };
 
 /// A test's own corner of the shared stack.
@@ -88,8 +88,12 @@ impl Corner {
 
     /// Records `group` has not committed yet, counting records that can still be read.
     pub fn behind(&self, group: &str, topic: &str) -> i64 {
-        let positions = self.admin().positions(group, &[topic]).expect("positions");
-        positions.iter().map(|it| it.end - it.committed.unwrap_or(it.first)).sum()
+        self.try_behind(group, topic).expect("positions")
+    }
+
+    fn try_behind(&self, group: &str, topic: &str) -> Result<i64, Trouble> {
+        let positions = self.admin().positions(group, &[topic])?;
+        Ok(positions.iter().map(|it| it.end - it.committed.unwrap_or(it.first)).sum())
     }
 
     /// Waits until `group` has committed everything in the plain topic `topic`.
@@ -97,11 +101,11 @@ impl Corner {
     pub fn wait_until_read(&self, group: &str, topic: &str, limit: Duration) {
         let deadline = Instant::now() + limit;
         loop {
-            let behind = self.behind(group, topic);
-            if behind == 0 {
+            let behind = self.try_behind(group, topic);
+            if behind == Ok(0) {
                 return;
             }
-            assert!(Instant::now() < deadline, "{group} is still {behind} records behind");
+            assert!(Instant::now() < deadline, "{group} is still {behind:?} records behind");
             std::thread::sleep(Duration::from_millis(100));
         }
     }
