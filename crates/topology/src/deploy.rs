@@ -11,12 +11,12 @@ mod print;
 
 use std::collections::BTreeSet;
 
-use saphan_codec::Record;
+use saphan_codec::{Record, schema};
 use saphan_kafka::{TopicSpec, TopicState};
 
 pub use apply::{Applied, DeployError, apply, observe, plan};
 pub use diff::{Change, Diff, HeldBack, Obstacle, diff};
-pub use ids::{LoadIdsError, load_rule_ids, load_schema_ids};
+pub use ids::{LoadIdsError, load_all_versions, load_rule_ids, load_schema_ids};
 
 use crate::{Names, Profile, Topology};
 
@@ -85,9 +85,10 @@ pub struct SchemaState {
 /// What brokers and registry shall hold.
 pub fn desired(topology: &Topology, target: &Target) -> Desired {
     let topics = topology.topics.desired(target.profile, &target.names, &topology.agencies);
-    let platform = Record::ALL
-        .iter()
-        .map(|it| SchemaSpec { subject: it.name().to_owned(), schema: it.schema().to_owned() });
+    let platform = Record::ALL.iter().flat_map(|record| {
+        let spec = |schema| SchemaSpec { subject: record.name().to_owned(), schema };
+        versions(*record).into_iter().map(spec)
+    });
     let agencies = topology
         .projections()
         .iter()
@@ -95,4 +96,9 @@ pub fn desired(topology: &Topology, target: &Target) -> Desired {
     let mut seen = BTreeSet::new();
     let schemas = platform.chain(agencies).filter(|it| seen.insert(it.clone())).collect();
     Desired { agency_prefix: target.names.agency_prefix(), topics, schemas }
+}
+
+/// Every version of a platform record's schema, oldest first; the last is today's.
+pub(crate) fn versions(record: Record) -> Vec<String> {
+    schema::versions(record).expect("the schema files are part of the program and tested")
 }

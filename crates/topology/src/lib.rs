@@ -5,6 +5,7 @@
 //! it must not know events' bodies or how records are processed.
 
 mod agency;
+pub mod check;
 pub mod deploy;
 mod instant;
 pub mod names;

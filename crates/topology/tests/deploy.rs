@@ -116,7 +116,7 @@ fn a_shorter_one_only_when_allowed() {
         change,
         Allow::default(),
         "! [SP-1618] topic t1.ingest.v1: retention.ms is -1 instead of 7776000000; records would be \
-         lost; allow it with --shorten-retention if that is meant",
+         lost; allow it with --allow-shorter-retention if that is meant",
     );
     let allow = Allow { shorten_retention: true, ..Allow::default() };
     check(change, allow, "~ topic t1.ingest.v1\n    ~ retention.ms = 7776000000 (was -1)");
@@ -128,7 +128,7 @@ fn a_log_is_compacted_only_when_allowed() {
         |it| set(it, "t1.admit.state.v1", "cleanup.policy", "delete"),
         Allow::default(),
         "! [SP-1618] topic t1.admit.state.v1: cleanup.policy is delete instead of compact; records \
-         would be lost; allow it with --shorten-retention if that is meant",
+         would be lost; allow it with --allow-shorter-retention if that is meant",
     );
 }
 
@@ -153,7 +153,7 @@ fn partitions_are_added_only_when_allowed_and_never_removed() {
         fewer,
         Allow::default(),
         "! [SP-1619] topic t1.decision.v1 has 4 partitions instead of 8; keys would move; allow it \
-         with --add-partitions if nothing depends on them",
+         with --allow-more-partitions if nothing depends on them",
     );
     check(fewer, ALL, "~ topic t1.decision.v1: 8 partitions (was 4)");
     check(
@@ -187,7 +187,7 @@ fn undeclared_agency_topics_go_only_when_allowed() {
         change(gone),
         Allow::default(),
         "! [SP-1617] topic t1.agency.gone.encounter.v1 belongs to no contract; allow its deletion \
-         with --delete-topics once its agency has read it",
+         with --allow-delete-topics once its agency has read it",
     );
     check(change(gone), ALL, "- topic t1.agency.gone.encounter.v1");
     check(change("agency.other.encounter.v1"), ALL, "brokers and registry are as the files say");

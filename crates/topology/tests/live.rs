@@ -5,7 +5,9 @@ use std::path::Path;
 
 use saphan_devstack::Stack;
 use saphan_kafka::{Admin, KafkaConfig, Registry, RegistryConfig};
-use saphan_topology::deploy::{Allow, Change, LoadIdsError, Target, apply, load_schema_ids, plan};
+use saphan_topology::deploy::{
+    Allow, Change, LoadIdsError, Target, apply, load_all_versions, load_schema_ids, plan,
+};
 use saphan_topology::{Names, Profile, Topology};
 
 struct World {
@@ -65,8 +67,8 @@ fn an_empty_cluster_becomes_what_the_files_say_and_stays_so() {
     assert_eq!(topics[&world.target.names.patient_log()], 8);
     assert_eq!(applied.rule_ids.len(), world.topology.projections().len());
     assert_eq!(load_schema_ids(&world.registry), Ok(applied.schema_ids));
-    saphan_codec::SchemaIds::new(load_schema_ids(&world.registry).expect("ids"))
-        .expect("an id for every record");
+    let ids = load_all_versions(&world.registry).expect("ids");
+    assert!(applied.schema_ids.iter().all(|(name, id)| ids.id_of(name) == Some(*id)));
 
     let again = world.apply(Allow::default());
     assert!(again.diff.is_empty(), "{}", again.diff);
@@ -82,6 +84,16 @@ fn drift_is_mended_as_far_as_allowed() {
     let set = |topic: &str, key: &str, value: &str| {
         let changes = BTreeMap::from([(key.to_owned(), value.to_owned())]);
         world.admin.alter_configs(topic, &changes).expect("a changed setting");
+        // Brokers show an acknowledged change a moment later.
+        let shown = || {
+            let state = world.admin.describe_topics(&[topic]).expect("the topic").remove(0);
+            state.config[key].value == value
+        };
+        let tries = (0..100).find(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            shown()
+        });
+        assert!(tries.is_some(), "the broker does not show {key} = {value}");
     };
     set(&log, "retention.ms", "60000");
     set(&ingest, "retention.ms", "-1");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use saphan_topology::{Problem, Topology, scenario};
+use saphan_topology::Problem;
 use tempfile::TempDir;
 
 /// A copy of the demonstration's folder, with one text of one file replaced.
@@ -28,10 +28,7 @@ fn changed(file: &str, from: &str, to: &str) -> TempDir {
 }
 
 fn problems(folder: &Path) -> Vec<Problem> {
-    match Topology::load(folder, None) {
-        Err(problems) => problems,
-        Ok(topology) => scenario::run(&topology, &folder.join("tests")).problems,
-    }
+    saphan_topology::check::check(folder, None).problems
 }
 
 /// Expects one problem, on the line where the new text begins.
@@ -228,6 +225,30 @@ fn filters_can_match() {
         "SP-1616",
         "\"referral\"",
     );
+}
+
+#[test]
+fn a_contract_may_be_narrowed_and_its_identity_taken_away() {
+    let version = |identity: &str| {
+        format!(
+            "\n[[version]]\nnumber = 2\neffective-from = 2026-10-01T00:00:00+07:00\n\n\
+             [[version.rule]]\ntype = \"encounter\"\npurpose = \"HPAYMT\"\nbasis = \"statute\"\n\
+             law = \"a law\"\nsection = \"a section\"\nidentity = \"{identity}\"\nlabels = []\n\
+             retention = \"30d\"\nfields = [\"class\"]\n"
+        )
+    };
+    let scenarios = "tests/encounter.toml";
+    for identity in ["citizen-id", "none", "agency-pseudonym"] {
+        let folder = changed(
+            scenarios,
+            "instype = \"9100\"",
+            "instype = \"9100\"\nat = 2026-01-01T00:00:00+07:00",
+        );
+        let path = folder.path().join("agencies/nhso.toml");
+        let text = fs::read_to_string(&path).expect("a file") + &version(identity);
+        fs::write(&path, text).expect("a changed file");
+        assert_eq!(problems(folder.path()), [], "{identity}");
+    }
 }
 
 #[test]

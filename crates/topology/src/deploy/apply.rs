@@ -1,14 +1,20 @@
 //! Reading what brokers and registry hold, and carrying out a diff.
 
 use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
 
-use saphan_kafka::{Admin, Level, Registry, RegistryError, Trouble};
+use saphan_kafka::{Admin, Level, Registry, RegistryError, TopicState, Trouble};
 
 use super::{
     Actual, Allow, Change, Desired, Diff, LoadIdsError, Obstacle, SchemaSpec, SchemaState, Target,
     desired, diff, load_rule_ids, load_schema_ids,
 };
 use crate::Topology;
+
+/// How often, and how long apart, to look whether the brokers show a change.
+const SETTLE_TRIES: u32 = 100;
+const SETTLE_PAUSE: Duration = Duration::from_millis(200);
 
 /// What an apply did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,14 +56,18 @@ pub fn observe(
     registry: &Registry,
     desired: &Desired,
 ) -> Result<Actual, DeployError> {
+    let topics = observe_topics(admin, desired)?;
+    let schemas = desired.schemas.iter().map(|it| schema_state(registry, it));
+    Ok(Actual { topics, schemas: schemas.collect::<Result<_, _>>()? })
+}
+
+fn observe_topics(admin: &Admin, desired: &Desired) -> Result<Vec<TopicState>, Trouble> {
     let existing = admin.list_topics()?;
     let concerns = |name: &str| {
         name.starts_with(&desired.agency_prefix) || desired.topics.iter().any(|it| it.name == name)
     };
     let names: Vec<&str> = existing.keys().map(String::as_str).filter(|it| concerns(it)).collect();
-    let topics = admin.describe_topics(&names)?;
-    let schemas = desired.schemas.iter().map(|it| schema_state(registry, it));
-    Ok(Actual { topics, schemas: schemas.collect::<Result<_, _>>()? })
+    admin.describe_topics(&names)
 }
 
 fn schema_state(registry: &Registry, spec: &SchemaSpec) -> Result<SchemaState, RegistryError> {
@@ -100,7 +110,8 @@ pub fn apply(
     target: &Target,
     allow: Allow,
 ) -> Result<Applied, DeployError> {
-    let diff = plan(admin, registry, topology, target, allow)?;
+    let desired = desired(topology, target);
+    let diff = diff(&desired, &observe(admin, registry, &desired)?, allow);
     if !diff.obstacles.is_empty() {
         return Err(DeployError::Obstacles(diff.obstacles));
     }
@@ -113,9 +124,27 @@ pub fn apply(
     for change in &diff.changes {
         take(admin, registry, change)?;
     }
+    settle(admin, &desired, allow)?;
     let schema_ids = load_schema_ids(registry)?;
     let rule_ids = load_rule_ids(registry, topology)?;
     Ok(Applied { diff, schema_ids, rule_ids })
+}
+
+/// Waits until the brokers show what they acknowledged: a role started right after an apply, or the next
+/// apply, must not meet the state before it.
+fn settle(admin: &Admin, desired: &Desired, allow: Allow) -> Result<(), DeployError> {
+    for _ in 0..SETTLE_TRIES {
+        let actual = Actual { topics: observe_topics(admin, desired)?, schemas: Vec::new() };
+        if diff(desired, &actual, allow).changes.is_empty() {
+            return Ok(());
+        }
+        thread::sleep(SETTLE_PAUSE);
+    }
+    let waited = SETTLE_PAUSE * SETTLE_TRIES;
+    let reason = format!(
+        "the brokers do not show the topics' new state after {waited:?}; look at the controller's log, then apply again"
+    );
+    Err(DeployError::Kafka(Trouble::new("SP-1624", reason)))
 }
 
 fn take(admin: &Admin, registry: &Registry, change: &Change) -> Result<(), DeployError> {

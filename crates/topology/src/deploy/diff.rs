@@ -109,7 +109,7 @@ impl Diff {
                 self.hold(
                     "SP-1618",
                     format!("topic {name}: {key} is {found} instead of {wanted}"),
-                    "records would be lost; allow it with --shorten-retention if that is meant",
+                    "records would be lost; allow it with --allow-shorter-retention if that is meant",
                 );
                 continue;
             }
@@ -139,7 +139,7 @@ impl Diff {
             self.hold(
                 "SP-1619",
                 format!("topic {name} has {from} partitions instead of {to}"),
-                "keys would move; allow it with --add-partitions if nothing depends on them",
+                "keys would move; allow it with --allow-more-partitions if nothing depends on them",
             );
         } else if from > to {
             self.hold(
@@ -167,7 +167,7 @@ impl Diff {
             self.hold(
                 "SP-1617",
                 format!("topic {name} belongs to no contract"),
-                "allow its deletion with --delete-topics once its agency has read it",
+                "allow its deletion with --allow-delete-topics once its agency has read it",
             );
         }
     }

@@ -1,6 +1,6 @@
 //! The registry ids a worker needs before it reads or writes a record. Without them it must not start.
 
-use saphan_codec::Record;
+use saphan_codec::{Record, SchemaIds, UpgradeError};
 use saphan_kafka::{Registry, RegistryError};
 
 use crate::Topology;
@@ -14,12 +14,30 @@ pub enum LoadIdsError {
     /// Schemas of this version of the platform that the registry does not hold.
     #[error("SP-1623: the registry holds no schema for {}; run `saphan topology apply`", .0.join(", "))]
     Missing(Vec<String>),
+    /// The newest schema cannot read an older one.
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
 }
 
 /// The id of every platform record's schema, by record name, as this version of the platform writes it.
 pub fn load_schema_ids(registry: &Registry) -> Result<Vec<(String, u32)>, LoadIdsError> {
     let ids = load(registry, Record::ALL.iter().map(|it| (it.name(), it.schema())))?;
     Ok(Record::ALL.iter().map(|it| it.name().to_owned()).zip(ids).collect())
+}
+
+/// As [`load_schema_ids`], with the ids of older versions of the schemas as far as the registry holds them:
+/// what reads topics from long ago needs.
+pub fn load_all_versions(registry: &Registry) -> Result<SchemaIds, LoadIdsError> {
+    let newest = load_schema_ids(registry)?;
+    let mut ids = SchemaIds::new(newest).expect("an id for every record was just loaded");
+    for record in Record::ALL {
+        for version in super::versions(*record) {
+            if let Some(id) = registry.id_of(record.name(), &version)? {
+                ids = ids.with_version(*record, id, &version)?;
+            }
+        }
+    }
+    Ok(ids)
 }
 
 /// The id of every rule's schema, by [`saphan_policy::RuleId`], beside [`Topology::projections`]. Versions
