@@ -1,0 +1,209 @@
+//! The command line: what a person types. Meaning lives in `command` and `role`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Saphan: the event backbone of a national health-information platform.
+#[derive(Parser, Debug)]
+#[command(name = "saphan", version, about, propagate_version = true)]
+pub struct Cli {
+    /// Configuration file (TOML); `saphan config` prints one with every setting.
+    #[arg(long, global = true, env = "SAPHAN_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// One setting, e.g. `--set gateway.listen=127.0.0.1:8470`. Wins over file and environment.
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
+    pub settings: Vec<String>,
+
+    /// Print the configuration in force, each setting with its origin, secrets hidden, and stop.
+    #[arg(long, global = true)]
+    pub dump_config: bool,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run roles of the platform until a signal to stop.
+    Run(Run),
+    /// Run the gateway (the same as `run --roles gateway`).
+    Gateway,
+    /// Read a source system's export and send it to the gateway.
+    #[command(subcommand)]
+    Adapter(Adapter),
+    /// Topics, schemas and contracts as files: compare with the cluster, apply, check.
+    #[command(subcommand)]
+    Topology(Topology),
+    /// The platform's keys.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Tokens facilities send with.
+    #[command(subcommand)]
+    Token(Token),
+    /// A patient's timeline, by citizen ids read from standard input (never from arguments, which
+    /// other users of the machine can see).
+    Timeline(Timeline),
+    /// What could not be admitted, and how to mend it.
+    Quarantine(Quarantine),
+    /// Make a synthetic province with its ground truth.
+    Synth(Synth),
+    /// Print a configuration file with every setting, its meaning and default.
+    Config,
+}
+
+/// Which roles run.
+#[derive(Args, Debug)]
+pub struct Run {
+    /// `all`, or some of: gateway, admit, route, timeline, statistics, decisions, operations, serve.
+    #[arg(long, value_delimiter = ',', default_value = "all")]
+    pub roles: Vec<String>,
+    /// Also stop when standard input closes, so that the process cannot outlive the one that started it.
+    #[arg(long)]
+    pub until_stdin_closes: bool,
+}
+
+/// Source formats.
+#[derive(Subcommand, Debug)]
+pub enum Adapter {
+    /// 43-file exports: zips, or folders of text files.
+    F43(Feed),
+    /// FHIR R4 Consent, one JSON object a line.
+    Consent(Feed),
+}
+
+/// Files of one facility, sent in the order given.
+#[derive(Args, Debug)]
+pub struct Feed {
+    /// Zips, folders or NDJSON files.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The facility's 5-digit code, when the file name does not tell.
+    #[arg(long)]
+    pub facility: Option<String>,
+    /// Append to `ingest.v1` straight, without the gateway: for adapters inside the ministry's network.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub direct: bool,
+    /// Only read and report; send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Topology commands.
+#[derive(Subcommand, Debug)]
+pub enum Topology {
+    /// Print what `apply` would change.
+    Plan(TopologyOptions),
+    /// Create topics, change settings, register schemas. Never deletes or shrinks.
+    Apply(TopologyOptions),
+    /// Check the files without a cluster; prints all problems.
+    Check,
+}
+
+/// How far `plan` and `apply` may go.
+#[derive(Args, Debug)]
+pub struct TopologyOptions {
+    /// Settings for one machine or for a cluster.
+    #[arg(long, default_value = "development")]
+    pub environment: String,
+    /// Allow more partitions on existing topics. Changes where keys go: see the runbook first.
+    #[arg(long)]
+    pub allow_more_partitions: bool,
+    /// Allow records to be kept for a shorter time than now.
+    #[arg(long)]
+    pub allow_shorter_retention: bool,
+    /// Allow deleting agency topics that no contract declares, with everything in them.
+    #[arg(long)]
+    pub allow_delete_topics: bool,
+}
+
+/// Key commands.
+#[derive(Subcommand, Debug)]
+pub enum Keys {
+    /// Make a new key file; refuses to overwrite one.
+    Generate {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// Token commands.
+#[derive(Subcommand, Debug)]
+pub enum Token {
+    /// Make a token for a facility; prints it once, stores its hash.
+    Create {
+        /// 5-digit facility code.
+        facility: String,
+        /// Write the token to this file (mode 0600) instead of standard output.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Revoke a facility's tokens.
+    Revoke {
+        /// 5-digit facility code.
+        facility: String,
+    },
+}
+
+/// Timeline options.
+#[derive(Args, Debug)]
+pub struct Timeline {
+    /// Most events of one patient.
+    #[arg(long, default_value_t = 200)]
+    pub limit: u32,
+    /// Print JSON, one object a patient.
+    #[arg(long)]
+    pub json: bool,
+    /// Lines are `facility:local-number` of people without a citizen id.
+    #[arg(long)]
+    pub local: bool,
+}
+
+/// Quarantine options.
+#[derive(Args, Debug)]
+pub struct Quarantine {
+    /// Only this facility.
+    #[arg(long)]
+    pub facility: Option<String>,
+    /// Only this code.
+    #[arg(long)]
+    pub code: Option<String>,
+    /// Most rows.
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+}
+
+/// Synthetic data options.
+#[derive(Args, Debug)]
+pub struct Synth {
+    /// Folder to write; must be new or empty.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// The same seed makes the same bytes.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// People.
+    #[arg(long, default_value_t = 20_000)]
+    pub people: u32,
+    /// Out-patient visits.
+    #[arg(long, default_value_t = 100_000)]
+    pub visits: u32,
+    /// Facilities.
+    #[arg(long, default_value_t = 64)]
+    pub facilities: u16,
+    /// Referrals.
+    #[arg(long, default_value_t = 3_000)]
+    pub referrals: u32,
+    /// People with a consent directive.
+    #[arg(long, default_value_t = 2_000)]
+    pub directives: u32,
+    /// Health regions, 1-13.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8])]
+    pub regions: Vec<u8>,
+}

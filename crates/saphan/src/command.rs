@@ -1,0 +1,34 @@
+//! Commands: one file each; this is their table of contents.
+
+mod adapter;
+mod keys;
+mod quarantine;
+mod synth;
+mod timeline;
+mod token;
+mod topology;
+
+use anyhow::Result;
+use saphan_ops::config::Config;
+
+use crate::cli::{Command, Keys};
+use crate::{output, role};
+
+/// Runs one command to its end.
+pub fn run(command: Command, config: &Config) -> Result<()> {
+    match command {
+        Command::Run(options) => role::run(&options.roles, options.until_stdin_closes, config),
+        Command::Gateway => role::run(&["gateway".to_owned()], false, config),
+        Command::Adapter(source) => adapter::run(source, config),
+        Command::Topology(action) => topology::run(action, config),
+        Command::Keys(Keys::Generate { file }) => keys::generate(&file),
+        Command::Token(action) => token::run(action, config),
+        Command::Timeline(options) => timeline::run(&options, config),
+        Command::Quarantine(options) => quarantine::run(&options, config),
+        Command::Synth(options) => synth::run(&options),
+        Command::Config => {
+            output::line(&Config::reference());
+            Ok(())
+        }
+    }
+}

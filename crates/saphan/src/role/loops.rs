@@ -1,0 +1,133 @@
+//! The loops: admit, route and the sinks, one thread a worker.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use anyhow::Result;
+use saphan_codec::SchemaIds;
+use saphan_kafka::worker::{self, WorkerConfig};
+use saphan_kafka::{KafkaConfig, Processor, RangeLimits, RangeSink, SinkConfig, sink};
+use saphan_model::limits::AGENCIES_MAX;
+use saphan_pipeline::{Admit, Route, admit, sinks};
+use saphan_topology::Names;
+
+use super::{Ended, House, Role, spawn};
+use crate::setup;
+
+/// From ingest to the patient log.
+pub fn admit(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
+    let topology = setup::topology(&house.config)?;
+    let ids = setup::schema_ids(&house.config)?;
+    let keys = setup::keys(&house.config)?;
+    let names = setup::names(&house.config)?;
+    workers(Role::Admit, house, ends, &names.ingest(), &names.admit_state(), || {
+        let context = admit::Context { keys: keys.clone(), topology: topology.clone() };
+        let tally = house.metrics.clone();
+        Ok(Admit::new(context, ids.clone(), &names, Arc::new(super::tally::Tally(tally))))
+    })
+}
+
+/// From the patient log to the agencies.
+pub fn route(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
+    let topology = setup::topology(&house.config)?;
+    let ids = setup::schema_ids(&house.config)?;
+    let keys = setup::keys(&house.config)?;
+    let names = setup::names(&house.config)?;
+    anyhow::ensure!(topology.agencies.len() <= AGENCIES_MAX, "at most {AGENCIES_MAX} agencies");
+    let rule_ids = setup::rule_ids(&house.config, &topology)?;
+    workers(Role::Route, house, ends, &names.patient_log(), &names.consent_state(), || {
+        let tally = Arc::new(super::tally::Tally(house.metrics.clone()));
+        Ok(Route::new(&topology, &rule_ids, &keys, ids.clone(), &names, tally))
+    })
+}
+
+fn workers<P: Processor + Send + 'static>(
+    role: Role,
+    house: &House,
+    ends: &SyncSender<Ended>,
+    input: &str,
+    state: &str,
+    stage: impl Fn() -> Result<P>,
+) -> Result<usize> {
+    let kafka = setup::kafka(&house.config)?;
+    let settings = &house.config.pipeline;
+    let workers = u32::try_from(settings.workers)?;
+    for number in 0..workers {
+        let mut config =
+            WorkerConfig::new(group(house, role), u32::try_from(settings.ordinal)?, number, input);
+        config.state = Some(state.to_owned());
+        config.batch.records_max = usize::try_from(settings.batch_records_max)?;
+        config.batch.linger = Duration::from_millis(settings.batch_age_ms_max);
+        let mut stage = stage()?;
+        let (kafka, shutdown) = (kafka.clone(), house.shutdown.clone());
+        let observer = house.metrics.of_loop(role.as_str(), number);
+        spawn(role, format!("{}-{number}", role.as_str()), ends, move || {
+            Ok(worker::run(&kafka, &config, &mut stage, &observer, &shutdown)?)
+        })?;
+    }
+    Ok(usize::try_from(workers)?)
+}
+
+/// From a topic to the store.
+pub fn sink(role: Role, house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
+    let ids = setup::schema_ids(&house.config)?;
+    let names = setup::names(&house.config)?;
+    let kafka = setup::kafka(&house.config)?;
+    let settings = &house.config.pipeline;
+    let mut config = SinkConfig::new(
+        group(house, role),
+        u32::try_from(settings.ordinal)?,
+        0,
+        topics(role, &names),
+    );
+    config.limits = RangeLimits {
+        rows_max: usize::try_from(settings.sink_rows_max)?,
+        age_max: Duration::from_millis(settings.sink_age_ms_max),
+        ..RangeLimits::default()
+    };
+    let house = house.clone();
+    spawn(role, role.as_str().to_owned(), ends, move || {
+        let mut stage = stage(role, &house, ids, &names)?;
+        let observer = house.metrics.of_loop(role.as_str(), 0);
+        run(&kafka, &config, stage.as_mut(), &observer, &house)
+    })?;
+    Ok(1)
+}
+
+fn run(
+    kafka: &KafkaConfig,
+    config: &SinkConfig,
+    stage: &mut dyn RangeSink,
+    observer: &dyn saphan_kafka::Observer,
+    house: &House,
+) -> Result<()> {
+    Ok(sink::run(kafka, config, stage, observer, &house.shutdown)?)
+}
+
+fn stage(
+    role: Role,
+    house: &House,
+    ids: Arc<SchemaIds>,
+    names: &Names,
+) -> Result<Box<dyn RangeSink>> {
+    let inserts = setup::inserts(&house.config)?;
+    Ok(match role {
+        Role::Timeline => Box::new(sinks::Timeline::new(ids, inserts)),
+        Role::Statistics => Box::new(sinks::Statistics::new(ids, inserts)),
+        Role::Decisions => Box::new(sinks::Decisions::new(ids, inserts)),
+        _ => Box::new(sinks::Operations::new(ids, inserts, names)),
+    })
+}
+
+fn topics(role: Role, names: &Names) -> Vec<String> {
+    match role {
+        Role::Decisions => vec![names.decision()],
+        Role::Operations => vec![names.admission(), names.quarantine()],
+        _ => vec![names.patient_log()],
+    }
+}
+
+fn group(house: &House, role: Role) -> String {
+    format!("{}{}", house.config.kafka.topic_prefix, role.as_str())
+}

@@ -1,0 +1,108 @@
+//! From configuration to the parts a role needs: each function says what it lacks and how to mend it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use saphan_codec::SchemaIds;
+use saphan_kafka::{KafkaConfig, Registry, RegistryConfig};
+use saphan_keys::Keys;
+use saphan_model::Private;
+use saphan_ops::config::{Config, required};
+use saphan_store::{Inserts, Store, StoreConfig};
+use saphan_topology::deploy::{self, LoadIdsError};
+use saphan_topology::{Names, Topology};
+
+use crate::output;
+
+/// How to reach the brokers.
+pub fn kafka(config: &Config) -> Result<KafkaConfig> {
+    Ok(config.kafka.connection()?)
+}
+
+/// The schema registry.
+pub fn registry(config: &Config) -> Registry {
+    Registry::new(&RegistryConfig {
+        timeout_ms: config.registry.timeout_ms,
+        ..RegistryConfig::new(config.registry.url.clone())
+    })
+}
+
+/// Topic and group names.
+pub fn names(config: &Config) -> Result<Names> {
+    Names::new(&config.kafka.topic_prefix).context("kafka.topic-prefix")
+}
+
+/// The topology folder, with every problem it has.
+pub fn topology(config: &Config) -> Result<Topology> {
+    let it = &config.topology;
+    Topology::load(&it.dir, it.facilities.as_deref()).map_err(|problems| {
+        for problem in &problems {
+            output::error(problem);
+        }
+        anyhow!("{} has {} problem(s), told above", it.dir.display(), problems.len())
+    })
+}
+
+/// The platform's keys.
+pub fn keys(config: &Config) -> Result<Keys> {
+    let file = required("keys.file", &config.keys.file)?;
+    saphan_ops::keyfile::load(&file).with_context(|| format!("read {}", file.display()))
+}
+
+/// Ids of every platform schema, from the registry.
+pub fn schema_ids(config: &Config) -> Result<Arc<SchemaIds>> {
+    let registry = registry(config);
+    let ids = patiently(|| deploy::load_schema_ids(&registry))?;
+    Ok(Arc::new(SchemaIds::new(ids)?))
+}
+
+/// Ids of every contract rule's schema, from the registry.
+pub fn rule_ids(config: &Config, topology: &Topology) -> Result<Vec<u32>> {
+    let registry = registry(config);
+    patiently(|| deploy::load_rule_ids(&registry, topology))
+}
+
+/// Waits for a registry that is still starting; a schema it does not hold is not waited for.
+fn patiently<T>(mut load: impl FnMut() -> Result<T, LoadIdsError>) -> Result<T> {
+    let mut attempts = 0;
+    loop {
+        match load() {
+            Ok(ids) => return Ok(ids),
+            Err(LoadIdsError::Registry(error)) if attempts < 60 => {
+                attempts += 1;
+                tracing::warn!(%error, attempts, "waiting for the schema registry");
+                std::thread::sleep(Duration::from_secs(1));
+            }
+            Err(error) => return Err(error).context("load schema ids"),
+        }
+    }
+}
+
+/// The analytical store.
+pub fn store(config: &Config) -> Result<Store> {
+    let it = &config.clickhouse;
+    let password = it.password.as_ref().map(|it| Private::new(it.expose().to_owned()));
+    let settings = StoreConfig {
+        user: Some(it.user.clone()),
+        password,
+        ..StoreConfig::new(it.url.clone(), it.database.clone())
+    };
+    Ok(Store::new(&settings)?)
+}
+
+/// The store, migrated, with its blocking writer. Waits for a store that is still starting.
+pub fn inserts(config: &Config) -> Result<Inserts> {
+    let store = store(config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut attempts = 0;
+    while let Err(error) = runtime.block_on(store.migrate()) {
+        attempts += 1;
+        if attempts > 60 {
+            bail!("migrate the store: {error}");
+        }
+        tracing::warn!(code = error.code(), attempts, "waiting for the analytical store");
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    Ok(Inserts::new(store)?)
+}
