@@ -1,0 +1,174 @@
+//! Runs the whole platform on one machine and compares it with the ground truth.
+//!
+//! `make demo`, `make demo-check`, the fault checks and the bench are this program with other parameters.
+
+mod bench;
+mod board;
+mod chaos;
+mod check;
+mod child;
+mod clickhouse;
+mod feed;
+mod interrupt;
+mod platform;
+mod ports;
+mod scenario;
+mod settle;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use saphan_synth::Options;
+
+use feed::Order;
+use platform::Spread;
+use scenario::{Fed, Scenario};
+use terminal::{say, tell};
+
+/// The whole platform on one machine, with a synthetic province.
+#[derive(Parser, Debug)]
+#[command(name = "saphan-demo", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Feed the province, print the tables, stay up until Ctrl-C.
+    Run(Province),
+    /// Feed the province, compare every figure with the truth, stop. Fails unless all are equal.
+    Check(Check),
+    /// Measure; writes target/bench/latest.json.
+    Bench(Province),
+}
+
+#[derive(Args, Debug, Clone)]
+struct Province {
+    /// Seed of the province (and of the kills).
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A few hundred people instead of 20,000.
+    #[arg(long)]
+    small: bool,
+    /// Folder of the run.
+    #[arg(long, default_value = ".demo")]
+    dir: PathBuf,
+}
+
+#[derive(Args, Debug)]
+struct Check {
+    #[command(flatten)]
+    province: Province,
+    /// Order of the files.
+    #[arg(long, value_enum, default_value_t = Order::Forward)]
+    order: Order,
+    /// Kill this many processes (admit, route, sinks, gateway, broker, ClickHouse) during the feed.
+    #[arg(long, default_value_t = 0)]
+    kills: u32,
+    /// Average milliseconds between kills.
+    #[arg(long, default_value_t = 3_000)]
+    kill_interval_ms: u64,
+}
+
+fn main() -> ExitCode {
+    let done = interrupt::listen().and_then(|()| match Cli::parse().command {
+        Command::Run(province) => run(&province),
+        Command::Check(options) => check(&options),
+        Command::Bench(province) => bench::run(&province.scenario("bench")),
+    });
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            tell(&format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Province {
+    fn options(&self) -> Options {
+        let size = if self.small { Options::small() } else { Options::default() };
+        // A corrected citizen id moves events as they are sent again, not at once: see ADR 8.
+        Options { seed: self.seed, mistaken_ids: false, ..size }
+    }
+
+    fn scenario(&self, name: &str) -> Scenario {
+        Scenario {
+            dir: self.dir.join(name),
+            province: self.options(),
+            order: Order::Forward,
+            spread: Spread::Together,
+            kills: 0,
+            kill_interval: Duration::from_secs(3),
+            lanes: 2,
+        }
+    }
+}
+
+fn run(province: &Province) -> Result<bool> {
+    let fed = province.scenario("run").feed()?;
+    let equal = fed.compare(Order::Forward)?;
+    say(&format_args!("\nconservation: {}", if equal { "ok" } else { "BROKEN" }));
+    invite(&fed);
+    while !interrupt::requested() {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    tell(&"stopping");
+    fed.stop()?;
+    Ok(equal)
+}
+
+fn invite(fed: &Fed) {
+    let platform = fed.platform.lock().expect("no holder panics");
+    let site = &platform.site;
+    let config = site.config.display();
+    say(&format_args!("\n{:.0} events/s from the first file to the last figure", fed.rate));
+    say(&format_args!(
+        "\npages     http://{}/          (Thai; add ?lang=en for English)",
+        site.pages
+    ));
+    say(&format_args!("          http://{}/conservation", site.pages));
+    say(&format_args!("gateway   http://{}/v1/submissions", site.gateway));
+    say(&"\ntry");
+    let saphan = site.program.display();
+    let sample = first_citizen(&fed.feed);
+    say(&format_args!("  echo {sample} | {saphan} --config {config} timeline"));
+    say(&format_args!("  {saphan} --config {config} quarantine"));
+    say(&format_args!("  {saphan} --config {config} topology plan"));
+    say(&format_args!("  curl 'http://{}/regions/8.csv'", site.pages));
+    say(&"\nCtrl-C stops everything.");
+}
+
+/// A made-up person of the province, to ask for.
+fn first_citizen(feed: &std::path::Path) -> String {
+    let text =
+        std::fs::read_to_string(feed.join("truth/forward/timelines.ndjson")).unwrap_or_default();
+    text.lines()
+        .filter_map(|it| serde_json::from_str::<serde_json::Value>(it).ok())
+        .find_map(|it| it["cid"].as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn check(options: &Check) -> Result<bool> {
+    let name = format!("check-{}", options.order.name());
+    let scenario = Scenario {
+        order: options.order,
+        kills: options.kills,
+        kill_interval: Duration::from_millis(options.kill_interval_ms),
+        spread: if options.kills > 0 { Spread::Apart } else { Spread::Together },
+        ..options.province.scenario(&name)
+    };
+    let fed = scenario.feed()?;
+    let equal = fed.compare(options.order)?;
+    say(&format_args!("\n{:.0} events/s from the first file to the last figure", fed.rate));
+    let stopped = fed.stop();
+    say(&format_args!("conservation: {}", if equal && stopped.is_ok() { "ok" } else { "BROKEN" }));
+    stopped?;
+    Ok(equal)
+}

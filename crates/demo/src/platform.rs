@@ -1,0 +1,228 @@
+//! The platform of one run: its folder, its configuration, its processes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use saphan_devstack::Addresses;
+
+use crate::child::{Launch, Running};
+use crate::ports;
+
+/// How the roles are spread over processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// One process for all, as in a province.
+    Together,
+    /// One process a role, as in the ministry; each can be killed alone.
+    Apart,
+}
+
+/// Where things are.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The run's folder.
+    pub dir: PathBuf,
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The `saphan` binary.
+    pub program: PathBuf,
+    /// Before every topic and group name.
+    pub prefix: String,
+    /// The ClickHouse database.
+    pub database: String,
+    /// Gateway address.
+    pub gateway: String,
+    /// Pages address.
+    pub pages: String,
+    /// Addresses of the real parts.
+    pub parts: Addresses,
+}
+
+/// The processes.
+pub struct Platform {
+    /// Where things are.
+    pub site: Site,
+    /// What runs.
+    pub roles: Vec<Running>,
+    /// Start a role again that ended by itself, as an orchestrator would; otherwise that is a failure.
+    pub supervised: bool,
+}
+
+/// The roles of `saphan run --roles`, each killable.
+pub const ROLES: &[&str] =
+    &["gateway", "admit", "route", "timeline", "statistics", "decisions", "operations", "serve"];
+
+impl Site {
+    /// Prepares a folder: configuration, keys, tokens. `feed` is the folder a synthetic province was made in.
+    pub fn prepare(dir: &Path, feed: &Path, parts: &Addresses, prefix: &str) -> Result<Self> {
+        std::fs::create_dir_all(dir.join("logs"))?;
+        let program = sibling("saphan")?;
+        let [gateway, pages, admin] = ports::free::<3>()?;
+        let site = Self {
+            config: dir.join("saphan.toml"),
+            database: format!("saphan{}", prefix.replace(['-', '.'], "_"))
+                .trim_end_matches('_')
+                .to_owned(),
+            gateway: format!("127.0.0.1:{gateway}"),
+            pages: format!("127.0.0.1:{pages}"),
+            prefix: prefix.to_owned(),
+            parts: parts.clone(),
+            dir: dir.to_owned(),
+            program,
+        };
+        std::fs::write(&site.config, site.configuration(feed, admin))?;
+        let keys = site.dir.join("keys.toml");
+        if !keys.exists() {
+            site.saphan(&["keys", "generate", path(&keys)?])?;
+        }
+        site.issue_tokens(feed)?;
+        Ok(site)
+    }
+
+    /// A token for every facility, as the operator would hand them out.
+    fn issue_tokens(&self, feed: &Path) -> Result<()> {
+        let facilities = std::fs::read_to_string(feed.join("facilities.csv"))?;
+        for code in facilities.lines().skip(1).filter_map(|it| it.split(',').next()) {
+            let edge = self.dir.join("edge").join(code);
+            std::fs::create_dir_all(&edge)?;
+            self.saphan(&["token", "create", code, "--out", path(&edge.join("token"))?])?;
+        }
+        Ok(())
+    }
+
+    fn configuration(&self, feed: &Path, admin: u16) -> String {
+        let Self { dir, prefix, database, gateway, pages, parts, .. } = self;
+        let (dir, feed) = (dir.display(), feed.display());
+        format!(
+            "[kafka]\nbootstrap = \"{}\"\ntopic-prefix = \"{prefix}\"\n\n[registry]\nurl = \"{}\"\n\n\
+             [clickhouse]\nurl = \"{}\"\ndatabase = \"{database}\"\n\n[keys]\nfile = \"{dir}/keys.toml\"\n\n\
+             [gateway]\nlisten = \"{gateway}\"\ntokens-file = \"{dir}/tokens.toml\"\n\
+             facility-requests-per-second = 1000\nfacility-requests-burst = 1000\n\n\
+             [serve]\nlisten = \"{pages}\"\n\n[admin]\nlisten = \"127.0.0.1:{admin}\"\n\n\
+             [topology]\ndir = \"topology\"\nfacilities = \"{feed}/facilities.csv\"\n\n\
+             [pipeline]\nworkers = 1\n",
+            parts.kafka_bootstrap, parts.registry_url, parts.clickhouse_url,
+        )
+    }
+
+    /// Runs a `saphan` command to its end; its output on failure.
+    pub fn saphan(&self, arguments: &[&str]) -> Result<String> {
+        let output = Command::new(&self.program)
+            .arg("--config")
+            .arg(&self.config)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()?;
+        if !output.status.success() {
+            bail!(
+                "saphan {} failed ({}):\n{}",
+                arguments.join(" "),
+                output.status,
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Topic or group name of this run.
+    pub fn name(&self, plain: &str) -> String {
+        format!("{}{plain}", self.prefix)
+    }
+}
+
+impl Platform {
+    /// Starts the roles and waits until the gateway answers.
+    pub fn start(site: Site, spread: Spread, supervised: bool) -> Result<Self> {
+        let groups: Vec<(String, String)> = match spread {
+            Spread::Together => vec![("saphan".to_owned(), "all".to_owned())],
+            Spread::Apart => ROLES.iter().map(|it| ((*it).to_owned(), (*it).to_owned())).collect(),
+        };
+        let mut roles = Vec::new();
+        for (name, role) in groups {
+            roles.push(site.launch(&name, &role)?.start()?);
+        }
+        let mut platform = Self { site, roles, supervised };
+        platform.wait_ready(Duration::from_secs(60))?;
+        Ok(platform)
+    }
+
+    fn wait_ready(&mut self, patience: Duration) -> Result<()> {
+        let deadline = Instant::now() + patience;
+        let addresses = [self.site.gateway.clone(), self.site.pages.clone()];
+        for address in addresses {
+            while std::net::TcpStream::connect(&address).is_err() {
+                self.tend()?;
+                if Instant::now() > deadline {
+                    bail!(
+                        "nothing listens on {address} after {patience:?}; see {}/logs",
+                        self.site.dir.display()
+                    );
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks after roles that ended by themselves: starts them again, or fails with the end of their log.
+    pub fn tend(&mut self) -> Result<()> {
+        for role in &mut self.roles {
+            if self.supervised {
+                role.revive()?;
+                continue;
+            }
+            if let Some(status) = role.ended()? {
+                let log = std::fs::read_to_string(role.log()).unwrap_or_default();
+                let lines: Vec<&str> = log.lines().rev().take(12).collect();
+                let tail: Vec<&str> = lines.into_iter().rev().collect();
+                bail!("role {} ended ({status}):\n{}", role.name(), tail.join("\n"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops all roles, the gateway first.
+    pub fn stop(self) -> Result<()> {
+        let mut trouble = Ok(());
+        for role in self.roles {
+            trouble = trouble.and(role.stop(Duration::from_secs(40)));
+        }
+        trouble
+    }
+}
+
+impl Site {
+    fn launch(&self, name: &str, roles: &str) -> Result<Launch> {
+        let [admin] = ports::free::<1>()?;
+        Ok(Launch {
+            name: name.to_owned(),
+            program: self.program.clone(),
+            arguments: vec![
+                "--config".to_owned(),
+                path(&self.config)?.to_owned(),
+                "--set".to_owned(),
+                format!("admin.listen=127.0.0.1:{admin}"),
+                "run".to_owned(),
+                "--roles".to_owned(),
+                roles.to_owned(),
+                "--until-stdin-closes".to_owned(),
+            ],
+            log: self.dir.join("logs").join(format!("{name}.log")),
+        })
+    }
+}
+
+/// A binary built beside this one.
+pub fn sibling(name: &str) -> Result<PathBuf> {
+    let here = std::env::current_exe()?;
+    let found = here.ancestors().skip(1).take(2).map(|it| it.join(name)).find(|it| it.is_file());
+    found.with_context(|| {
+        format!("{name} is not beside {}; run `cargo build --bins`", here.display())
+    })
+}
+
+pub(crate) fn path(path: &Path) -> Result<&str> {
+    path.to_str().context("paths are UTF-8")
+}

@@ -1,0 +1,114 @@
+//! Waits until the platform is quiet: everything received has ended, and every sink has seen it.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use saphan_kafka::{Admin, KafkaConfig};
+
+use crate::clickhouse;
+use crate::platform::{Platform, Site};
+
+/// What is in flight, by the terms of the conservation law.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Submissions in `ingest.v1`.
+    pub received: i64,
+    /// Of them, ended: admitted, unchanged or quarantined.
+    pub ended: i64,
+    /// Records admit appended to the patient log.
+    pub appended: i64,
+    /// Of them, decided.
+    pub decided: i64,
+    /// Quarantine rows.
+    pub quarantined: i64,
+    /// Of them, in the store.
+    pub quarantine_rows: i64,
+    /// Sum of what the sinks over the patient log have still to read; transaction markers included.
+    pub sink_lag: i64,
+}
+
+impl Figures {
+    /// Reads them from Kafka and ClickHouse.
+    pub fn read(site: &Site) -> Result<Self> {
+        let admin = Admin::new(&KafkaConfig::plaintext(site.parts.kafka_bootstrap.clone()))?;
+        let ingest = site.name("ingest.v1");
+        let log = site.name("patient.log.v1");
+        let received = admin
+            .positions(&site.name("admit"), &[&ingest])?
+            .iter()
+            .map(|it| it.end - it.first)
+            .sum();
+        let mut sink_lag = 0;
+        for group in ["timeline", "statistics"] {
+            let positions = admin.positions(&site.name(group), &[&log])?;
+            // The last offset of a written partition is a transaction marker, never a record.
+            sink_lag += positions.iter().map(|it| (it.lag() - 1).max(0)).sum::<i64>();
+        }
+        let ledger = |column: &str| {
+            clickhouse::number(site, &format!("SELECT toInt64(sum({column})) FROM admission FINAL"))
+        };
+        Ok(Self {
+            received,
+            ended: ledger("admitted + unchanged + quarantined")?,
+            appended: ledger("appended")?,
+            decided: clickhouse::number(
+                site,
+                "SELECT toInt64(uniqExact(log_partition, log_offset)) FROM decision",
+            )?,
+            quarantined: ledger("quarantined")?,
+            quarantine_rows: clickhouse::number(
+                site,
+                "SELECT toInt64(count()) FROM quarantine FINAL",
+            )?,
+            sink_lag,
+        })
+    }
+
+    /// Is nothing in flight?
+    pub fn quiet(&self) -> bool {
+        self.received == self.ended
+            && self.appended == self.decided
+            && self.quarantined == self.quarantine_rows
+            && self.sink_lag == 0
+    }
+}
+
+/// Waits for quiet; tells every change to `progress`.
+pub fn settle(
+    platform: &Mutex<Platform>,
+    patience: Duration,
+    mut progress: impl FnMut(&Figures),
+) -> Result<Figures> {
+    let deadline = Instant::now() + patience;
+    let mut last = Figures::default();
+    let mut unread: Option<anyhow::Error> = None;
+    let site = platform.lock().expect("no holder panics").site.clone();
+    loop {
+        crate::interrupt::check()?;
+        platform.lock().expect("no holder panics").tend()?;
+        match Figures::read(&site) {
+            Ok(figures) => {
+                if figures != last {
+                    progress(&figures);
+                }
+                // Twice the same, so that no commit was under way between two questions.
+                if figures.quiet() && figures == last {
+                    return Ok(figures);
+                }
+                last = figures;
+            }
+            // A part may be down for a moment when parts are being killed.
+            Err(error) => unread = Some(error),
+        }
+        if Instant::now() > deadline {
+            let unread =
+                unread.map(|it| format!(" (last question failed: {it:#})")).unwrap_or_default();
+            bail!(
+                "still in flight after {patience:?}: {last:?}{unread}; see {}/logs",
+                site.dir.display()
+            );
+        }
+        std::thread::sleep(Duration::from_millis(400));
+    }
+}
