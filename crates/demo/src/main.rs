@@ -2,19 +2,6 @@
 //!
 //! `make demo`, `make demo-check`, the fault checks and the bench are this program with other parameters.
 
-mod bench;
-mod board;
-mod chaos;
-mod check;
-mod child;
-mod clickhouse;
-mod feed;
-mod interrupt;
-mod platform;
-mod ports;
-mod scenario;
-mod settle;
-mod terminal;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,10 +11,11 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use saphan_synth::Options;
 
-use feed::Order;
-use platform::Spread;
-use scenario::{Fed, Scenario};
-use terminal::{say, tell};
+use saphan_demo::feed::Order;
+use saphan_demo::platform::Spread;
+use saphan_demo::scenario::{Fed, Scenario};
+use saphan_demo::terminal::{say, tell};
+use saphan_demo::{bench, interrupt};
 
 /// The whole platform on one machine, with a synthetic province.
 #[derive(Parser, Debug)]
