@@ -2,7 +2,7 @@
 //! knows no metrics, no logs and no clock.
 
 pub mod admit;
-mod encode;
+pub mod encode;
 pub mod route;
 pub mod sinks;
 mod table;

@@ -18,7 +18,7 @@ const HOLDING: u8 = b'h';
 
 /// Route's state for one partition of the patient log.
 #[derive(Default)]
-pub(super) struct RouteState {
+pub struct RouteState {
     consents: Table<PatientId, Consent>,
     holdings: Table<(PatientId, EventId), Held>,
 }
@@ -76,7 +76,8 @@ impl RouteState {
         }
     }
 
-    pub(super) fn commit(&mut self) {
+    /// What was decided since the last call can no longer be undone: forget how.
+    pub fn commit(&mut self) {
         self.consents.commit();
         self.holdings.commit();
     }
