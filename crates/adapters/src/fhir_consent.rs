@@ -170,9 +170,10 @@ impl Reading<'_> {
     ) -> Result<(), SinkError> {
         let file = self.report.document.clone();
         let place = Place { file, line, column: fault.path.clone() };
-        self.report.defects.entry(fault.code.as_str()).or_default().add(|| place.clone());
+        let remedy = fault.code.remedy();
+        self.report.defects.entry(fault.code.as_str()).or_default().add(remedy, || place.clone());
         let Some(facility) = facility.or_else(|| self.options.facility.clone()) else {
-            self.report.unattributed.add(|| place);
+            self.report.unattributed.add(remedy, || place);
             return Ok(());
         };
         self.listed += 1;
@@ -180,8 +181,7 @@ impl Reading<'_> {
             *self.unlisted.entry(facility).or_default() += 1;
             return Ok(());
         }
-        let remedy = fault.code.remedy().to_owned();
-        self.submit_defect(line, facility, dated, fault, remedy)
+        self.submit_defect(line, facility, dated, fault, remedy.to_owned())
     }
 
     /// Tells of the defects that were not listed.

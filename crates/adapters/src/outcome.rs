@@ -24,6 +24,8 @@ impl SinkError {
 pub struct DefectCount {
     /// All of them.
     pub count: u64,
+    /// What to do about each, one sentence.
+    pub remedy: &'static str,
     /// The first [`PLACES_MAX`] places.
     pub first: Vec<Place>,
 }
@@ -33,12 +35,13 @@ pub struct DefectCount {
 pub const DEFECTS_LISTED_MAX: u64 = 10_000;
 
 /// Places named per code in a report.
-pub const PLACES_MAX: usize = 5;
+pub const PLACES_MAX: usize = 100;
 
 impl DefectCount {
     /// Counts one more.
-    pub(crate) fn add(&mut self, place: impl FnOnce() -> Place) {
+    pub(crate) fn add(&mut self, remedy: &'static str, place: impl FnOnce() -> Place) {
         self.count += 1;
+        self.remedy = remedy;
         if self.first.len() < PLACES_MAX {
             self.first.push(place());
         }

@@ -199,7 +199,8 @@ impl<'a> Outlet<'a> {
 
     fn count(&mut self, defect: RowDefect, file: &str, line: i32) {
         let counts = self.report.defects.entry(defect.code.as_str()).or_default();
-        counts.add(|| Place { file: file.to_owned(), line, column: defect.column.to_owned() });
+        let place = || Place { file: file.to_owned(), line, column: defect.column.to_owned() };
+        counts.add(defect.code.remedy(), place);
     }
 
     fn submit_defect(

@@ -101,7 +101,7 @@ fn feed_all(feed: &Feed, config: &Config, source: &mut dyn Source) -> Result<()>
         for path in &feed.paths {
             match source.read(path, &mut |_| Ok(())) {
                 Ok(report) => output::line(&report),
-                Err(error) => trouble = Err(tell(path, error)),
+                Err(error) => trouble = Err(tell(path, &error, feed.json)),
             }
         }
         return trouble;
@@ -110,7 +110,7 @@ fn feed_all(feed: &Feed, config: &Config, source: &mut dyn Source) -> Result<()>
     for path in &feed.paths {
         match store(path, source, &mut outbox) {
             Ok(report) => output::line(&report),
-            Err(error) => trouble = Err(tell(path, error)),
+            Err(error) => trouble = Err(tell(path, &error, feed.json)),
         }
     }
     send(&mut outbox, feed.direct, config)?;
@@ -118,9 +118,13 @@ fn feed_all(feed: &Feed, config: &Config, source: &mut dyn Source) -> Result<()>
 }
 
 /// One bad document does not keep the others back; the command fails at its end.
-fn tell(path: &Path, error: anyhow::Error) -> anyhow::Error {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+fn tell(path: &Path, error: &anyhow::Error, as_json: bool) -> anyhow::Error {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     output::error(&format_args!("{name}: {error:#}"));
+    if as_json {
+        let code = error.downcast_ref::<f43::F43Error>().and_then(f43::F43Error::code);
+        output::line(&report::refused(&name, code, &format!("{error:#}")));
+    }
     anyhow!("not every document could be read; see above")
 }
 
