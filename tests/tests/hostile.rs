@@ -1,0 +1,13 @@
+//! Bad input and missing parts, end to end: each ends in a coded error that says what to do, the process
+//! lives on or stops cleanly, nothing is lost and nothing is counted half.
+
+#[path = "hostile/child.rs"]
+mod child;
+#[path = "hostile/document.rs"]
+mod document;
+#[path = "hostile/giant.rs"]
+mod giant;
+#[path = "hostile/reading.rs"]
+mod reading;
+#[path = "hostile/report.rs"]
+mod report;
