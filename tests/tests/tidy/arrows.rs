@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("topology", &["model", "codec", "policy", "kafka"]),
     ("gateway", &["model", "codec", "kafka", "ops"]),
     ("pipeline", &["model", "codec", "policy", "keys", "kafka", "store", "topology"]),
+    ("proof", &["model", "codec", "policy", "keys", "kafka", "topology", "pipeline"]),
     ("serve", &["model", "policy", "store"]),
     ("synth", &[]),
     ("devstack", &[]),
@@ -26,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "saphan",
         &[
             "model", "codec", "policy", "keys", "ops", "kafka", "store", "adapters", "edge",
-            "topology", "gateway", "pipeline", "serve", "synth",
+            "topology", "gateway", "pipeline", "proof", "serve", "synth",
         ],
     ),
     ("demo", &["model", "kafka", "store", "synth", "devstack"]),

@@ -1,0 +1,38 @@
+//! Proof: replays the patient log through the router's own decision step and compares the outcome, byte
+//! for byte, with the decisions and with every agency's topic.
+//!
+//! The core is pure: [`Verifier`] and [`Conservation`] are fed with records and asked for a [`Report`],
+//! so that faults can be planted in memory. This crate must not know how
+//! a report is printed on a terminal, and it writes nothing to any topic.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`finding`] | the closed list of what can be found |
+//! | [`verifier`], [`partition`] | gather, replay, compare |
+//! | [`conservation`] | the admission ledger |
+//! | [`shelf`] | where sightings wait: memory is bounded by one partition of the log |
+//! | [`report`] | counts and findings |
+
+pub mod catalog;
+mod classify;
+pub mod conservation;
+mod evidence;
+pub mod finding;
+mod order;
+mod overlay;
+pub mod partition;
+pub mod replay;
+pub mod report;
+pub mod scope;
+pub mod shelf;
+pub mod sighting;
+pub mod verifier;
+mod wording;
+
+pub use conservation::{Balance, Conservation, Ingest};
+pub use finding::{Finding, Kind, Place};
+pub use partition::{Bounds, PartitionProof};
+pub use report::Report;
+pub use scope::Scope;
+pub use shelf::{FolderShelf, MemoryShelf, Shelf};
+pub use verifier::{Platform, Verifier};

@@ -1,0 +1,345 @@
+//! The proof of one partition of the patient log: its records in order, against what was seen of them.
+//!
+//! Memory: the router's own state of the partition, and 48 bytes for each output of the partition.
+
+use saphan_codec::Peeked;
+use saphan_kafka::Record;
+use saphan_model::decision::{Decision, Outcome, OutcomeKind, WithholdReason};
+use saphan_model::{EventType, Timestamp};
+use saphan_pipeline::encode::source_header;
+use saphan_pipeline::route::{At, RouteState};
+
+use crate::catalog::TopicId;
+use crate::classify::{Difference, Expected, agrees, differences};
+use crate::evidence::Filed;
+use crate::finding::{Finding, Kind, Place};
+use crate::order;
+use crate::overlay::Claims;
+use crate::replay::Output;
+use crate::sighting::Sighting;
+use crate::verifier::Verifier;
+use crate::wording;
+
+/// How far route has come in a partition. The positions differ while the platform works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Committed before outputs were gathered: everything below must be complete.
+    pub settled: i64,
+    /// Committed after: nothing at or above may have outputs.
+    pub claimed: i64,
+}
+
+/// Compares record by record.
+pub struct PartitionProof<'v> {
+    verifier: &'v mut Verifier,
+    partition: i32,
+    bounds: Bounds,
+    state: RouteState,
+    filed: Filed,
+    /// Sightings below this place are dealt with.
+    cursor: usize,
+    /// Beside the sightings: is it the one that had to be there? Kept only where order is in doubt.
+    right: Vec<bool>,
+    claims: Claims,
+    expected: Vec<Expected>,
+    applied: u32,
+}
+
+/// Undo logs of the state are dropped this often.
+const COMMIT_EVERY: u32 = 1024;
+
+impl<'v> PartitionProof<'v> {
+    pub(crate) fn new(
+        verifier: &'v mut Verifier,
+        partition: i32,
+        bounds: Bounds,
+        mut filed: Filed,
+    ) -> Self {
+        filed
+            .sightings
+            .sort_unstable_by_key(|it| (it.source_offset, it.topic, it.partition, it.offset));
+        let right = if filed.unordered.is_empty() { 0 } else { filed.sightings.len() };
+        Self {
+            verifier,
+            partition,
+            bounds,
+            state: RouteState::default(),
+            filed,
+            cursor: 0,
+            right: vec![false; right],
+            claims: Claims::default(),
+            expected: Vec::new(),
+            applied: 0,
+        }
+    }
+
+    /// Takes the next record of the partition.
+    pub fn apply(&mut self, record: &Record<'_>) {
+        if record.offset >= self.bounds.settled {
+            self.verifier.report.counts.in_flight += 1;
+            if !self.claims.is_empty() {
+                self.bear_out(record);
+            }
+            return;
+        }
+        self.unbacked(record.offset);
+        let seen = self.seen_of(record.offset);
+        if self.verifier.scope.replays(record.key) {
+            self.verifier.report.counts.replayed += 1;
+            if let Err(why) = self.replay(record, seen) {
+                self.find(record, Finding::new(Kind::Unreadable, why));
+            }
+        }
+        self.cursor = seen.1;
+    }
+
+    /// The sightings of one source, which begin at the cursor.
+    fn seen_of(&self, offset: i64) -> (usize, usize) {
+        let rest = &self.filed.sightings[self.cursor..];
+        let count = rest.iter().take_while(|it| it.source_offset == offset).count();
+        (self.cursor, self.cursor + count)
+    }
+
+    fn replay(&mut self, record: &Record<'_>, seen: (usize, usize)) -> Result<(), String> {
+        let ids = self.verifier.replay.ids();
+        let value = ids.current(record.value.unwrap_or_default()).map_err(|it| it.to_string())?;
+        let peeked = saphan_codec::peek(&value, ids).map_err(|it| it.to_string())?;
+        let at = At {
+            partition: self.partition,
+            offset: record.offset,
+            appended_at: Timestamp(record.append_time_ms),
+        };
+        let nobody = Vec::new();
+        let revoked = self.filed.overlay.get(&record.offset).unwrap_or(&nobody);
+        let judged = self.verifier.replay.judge(&mut self.state, at, &peeked, revoked)?;
+        self.applied += 1;
+        if self.applied.is_multiple_of(COMMIT_EVERY) {
+            self.state.commit();
+        }
+        if concerns_consent(&judged.decision) {
+            self.claims.bear_out(peeked.envelope.patient);
+        }
+        if judged.decision.outcomes.iter().any(by_overlay) {
+            self.claims.make(peeked.envelope.patient, record.offset, at.appended_at);
+        }
+        if !self.verifier.scope.compares(at.appended_at) {
+            return Ok(());
+        }
+        let replayed = self.verifier.replay.outputs(judged, &peeked, &source_header(record));
+        self.expect(record, &replayed.outputs, &peeked);
+        self.compare(record, &replayed.decision, seen);
+        Ok(())
+    }
+
+    /// Fingerprints what must be there.
+    fn expect(&mut self, record: &Record<'_>, outputs: &[Output], peeked: &Peeked<'_>) {
+        self.expected.clear();
+        for output in outputs {
+            let name = match output {
+                Output::Record(it) => it.topic.as_ref(),
+                Output::Unmade { topic, .. } => topic,
+            };
+            let catalog = &self.verifier.catalog;
+            let topic = catalog.id(name).expect("every rule's topic is in the catalog");
+            let watched = catalog.topic(topic).watched;
+            let prints = &self.verifier.fingerprints;
+            self.expected.push(match output {
+                Output::Record(it) => Expected {
+                    topic,
+                    key: prints.key(it.key.as_deref().unwrap_or_default()),
+                    value: prints.value(it.value.as_deref().unwrap_or_default()),
+                    watched,
+                    unmade: false,
+                },
+                Output::Unmade { .. } => {
+                    Expected { topic, key: 0, value: [0; 16], watched, unmade: true }
+                }
+            });
+            if let (Output::Unmade { why, .. }, true) = (output, watched) {
+                let finding = Finding {
+                    agency: catalog.topic(topic).agency.clone(),
+                    event_id: Some(peeked.envelope.event_id),
+                    ..Finding::new(
+                        Kind::WrongKey,
+                        format!("what is due cannot be made again: {why}"),
+                    )
+                };
+                self.find(record, finding);
+            }
+        }
+    }
+
+    fn compare(&mut self, record: &Record<'_>, decision: &Decision, (from, to): (usize, usize)) {
+        self.verifier.report.counts.compared += 1;
+        self.count(decision);
+        let seen = &self.filed.sightings[from..to];
+        if agrees(&self.expected, seen) {
+            if !self.right.is_empty() {
+                self.right[from..to].fill(true);
+            }
+            return;
+        }
+        let found = differences(&self.expected, seen);
+        if !self.right.is_empty() {
+            for place in from..to {
+                self.right[place] = !found.iter().any(|it| it.seen == Some(place - from));
+            }
+        }
+        let seen = seen.to_vec();
+        for difference in found {
+            self.tell(record, decision, difference, &seen);
+        }
+    }
+
+    /// Turns a difference into a finding, unless retention explains it.
+    fn tell(
+        &mut self,
+        record: &Record<'_>,
+        decision: &Decision,
+        difference: Difference,
+        seen: &[Sighting],
+    ) {
+        let Difference { kind, expected, seen: at } = difference;
+        let seen = at.map(|it| seen[it]);
+        let due = expected.map(|it| self.expected[it].topic);
+        let catalog = &self.verifier.catalog;
+        if let (None, Some(due)) = (seen, due)
+            && Timestamp(record.append_time_ms) < catalog.topic(due).horizon
+        {
+            self.verifier.report.counts.expired += 1;
+            return;
+        }
+        let stands = seen.map(|it| it.topic).or(due);
+        let agency = stands.and_then(|it| catalog.topic(it).agency.clone());
+        let meant_for = due.and_then(|it| catalog.topic(it).agency.clone());
+        let detail = wording::difference(kind, decision, agency.as_deref(), meant_for.as_deref());
+        let finding = Finding {
+            agency,
+            event_id: Some(decision.event_id),
+            found_at: seen.map(|it| self.place(&it)),
+            ..Finding::new(kind, detail)
+        };
+        self.find(record, finding);
+    }
+
+    /// Outputs whose source lies below an offset and was no record of the log.
+    fn unbacked(&mut self, below: i64) {
+        while let Some(it) = self.filed.sightings.get(self.cursor).copied()
+            && it.source_offset < below
+        {
+            self.cursor += 1;
+            if !self.verifier.scope.whole_log() {
+                continue;
+            }
+            let (kind, agency) = match it.topic {
+                TopicId::DECISION => (Kind::DecisionWithoutRecord, None),
+                topic => (Kind::Leak, self.verifier.catalog.topic(topic).agency.clone()),
+            };
+            let found_at = Some(self.place(&it));
+            let finding = Finding::new(kind, wording::UNBACKED);
+            let source = Some(self.source(it.source_offset));
+            self.verifier.report.add(Finding { source, agency, found_at, ..finding });
+        }
+    }
+
+    /// Closes the partition.
+    pub fn finish(mut self) {
+        self.unbacked(self.bounds.settled);
+        let rest = self.filed.sightings[self.cursor..].to_vec();
+        for it in rest.iter().filter(|it| it.source_offset >= self.bounds.claimed) {
+            let finding = Finding {
+                agency: self.verifier.catalog.topic(it.topic).agency.clone(),
+                found_at: Some(self.place(it)),
+                source: Some(self.source(it.source_offset)),
+                ..Finding::new(Kind::AheadOfOffset, wording::ahead(self.bounds.claimed))
+            };
+            self.verifier.report.add(finding);
+        }
+        if let Some((applied, place)) = self.filed.applied.take()
+            && applied >= self.bounds.claimed
+        {
+            let finding = Finding {
+                found_at: Some(place),
+                source: Some(self.source(applied)),
+                ..Finding::new(Kind::AheadOfOffset, wording::ahead(self.bounds.claimed))
+            };
+            self.verifier.report.add(finding);
+        }
+        self.disorder();
+        for (offset, appended_at) in self.claims.take_open() {
+            let finding = Finding {
+                source: Some(self.source(offset)),
+                appended_at: Some(appended_at),
+                ..Finding::new(Kind::DecisionDiffers, wording::UNPROVED_OVERLAY)
+            };
+            self.verifier.report.add(finding);
+        }
+    }
+
+    fn disorder(&mut self) {
+        for run in std::mem::take(&mut self.filed.unordered) {
+            for it in order::disordered(run, &self.filed.sightings, &self.right) {
+                let (kind, detail) = match run.0 {
+                    TopicId::DECISION => (Kind::DecisionOutOfOrder, wording::DECISION_LATE),
+                    _ => (Kind::WrongOrder, wording::DELIVERY_LATE),
+                };
+                let finding = Finding {
+                    agency: self.verifier.catalog.topic(it.topic).agency.clone(),
+                    found_at: Some(self.place(&it)),
+                    source: Some(self.source(it.source_offset)),
+                    ..Finding::new(kind, detail)
+                };
+                self.verifier.report.add(finding);
+            }
+        }
+    }
+
+    /// A record not yet routed may still bear out what the overlay withheld.
+    fn bear_out(&mut self, record: &Record<'_>) {
+        let ids = self.verifier.replay.ids();
+        let Ok(value) = ids.current(record.value.unwrap_or_default()) else { return };
+        if let Ok(view) = saphan_codec::log::view(&value, ids)
+            && matches!(view.event_type, EventType::Directive | EventType::Retraction)
+        {
+            self.claims.bear_out(view.patient);
+        }
+    }
+
+    fn count(&mut self, decision: &Decision) {
+        let agencies = &mut self.verifier.report.agencies;
+        for outcome in &decision.outcomes {
+            if !agencies.contains_key(&outcome.agency) {
+                agencies.insert(outcome.agency.clone(), Default::default());
+            }
+            let counts = agencies.get_mut(&outcome.agency).expect("inserted above");
+            match outcome.kind {
+                OutcomeKind::Delivered => counts.delivered += 1,
+                OutcomeKind::Retracted => counts.retracted += 1,
+                OutcomeKind::Withheld => counts.withheld += 1,
+            }
+        }
+    }
+
+    fn find(&mut self, record: &Record<'_>, finding: Finding) {
+        let source = Some(self.source(record.offset));
+        let appended_at = Some(Timestamp(record.append_time_ms));
+        self.verifier.report.add(Finding { source, appended_at, ..finding });
+    }
+
+    fn source(&self, offset: i64) -> Place {
+        Place { topic: self.verifier.log.clone(), partition: self.partition, offset }
+    }
+
+    fn place(&self, it: &Sighting) -> Place {
+        let topic = self.verifier.catalog.topic(it.topic).name.as_ref().to_owned();
+        Place { topic, partition: i32::from(it.partition), offset: it.offset }
+    }
+}
+
+fn by_overlay(outcome: &Outcome) -> bool {
+    outcome.reason == Some(WithholdReason::RevokedOverlay)
+}
+
+fn concerns_consent(decision: &Decision) -> bool {
+    decision.event_type == EventType::Directive
+}

@@ -1,0 +1,85 @@
+//! Sentences of findings. They name agencies, types, reasons and positions; never a person or content.
+
+use saphan_model::decision::{Decision, Outcome, OutcomeKind};
+use saphan_policy::reason::{Lang, citizen_sentence};
+
+use crate::finding::Kind;
+
+pub(crate) const UNBACKED: &str =
+    "it names as its source a position at which the patient log holds no record";
+pub(crate) const UNPROVED_OVERLAY: &str = "the decision withholds because of a revocation that came while \
+     the record was on its way, but no later directive of the patient is in the log";
+pub(crate) const DECISION_LATE: &str = "it stands behind the decision about a later record";
+pub(crate) const DELIVERY_LATE: &str = "it stands behind a later record of the same person";
+
+pub(crate) fn ahead(claimed: i64) -> String {
+    format!("it was made from a record at or after offset {claimed}, which route has not committed")
+}
+
+/// What one difference says.
+pub(crate) fn difference(
+    kind: Kind,
+    decision: &Decision,
+    agency: Option<&str>,
+    meant_for: Option<&str>,
+) -> String {
+    let what = decision.event_type;
+    let who = agency.unwrap_or("nobody's contract");
+    let outcome =
+        |id: Option<&str>| decision.outcomes.iter().find(|it| Some(it.agency.as_str()) == id);
+    match kind {
+        Kind::Leak => format!("{who} holds an event of type {what}; {}", why_not(outcome(agency))),
+        Kind::Loss => {
+            let due = outcome(agency).map_or("a record", due);
+            format!("{due} for an event of type {what} is due to {who} and is not in its topic")
+        }
+        Kind::Duplicate => format!("{who} holds the same event of type {what} once more"),
+        Kind::WrongContent => format!(
+            "what {who} holds of an event of type {what} is not what its contract makes of the record"
+        ),
+        Kind::WrongAgency => format!(
+            "an event of type {what} meant for {} stands in the topic of {who}",
+            meant_for.unwrap_or("another agency")
+        ),
+        Kind::WrongKey => {
+            format!("{who} knows the person of an event of type {what} by another key than its own")
+        }
+        Kind::DecisionMissing => format!("no decision about an event of type {what} is on record"),
+        Kind::DecisionDiffers => {
+            format!("the replay decides otherwise: {}", summary(&decision.outcomes))
+        }
+        Kind::DecisionDoubled => format!("a further decision about the same event of type {what}"),
+        Kind::TornTransaction => {
+            format!("an event of type {what} was delivered, but its decision is not on record")
+        }
+        _ => kind.meaning().to_owned(),
+    }
+}
+
+fn due(outcome: &Outcome) -> &'static str {
+    match outcome.kind {
+        OutcomeKind::Retracted => "an order to drop what it holds",
+        OutcomeKind::Delivered | OutcomeKind::Withheld => "a delivery",
+    }
+}
+
+fn why_not(outcome: Option<&Outcome>) -> String {
+    match outcome.and_then(|it| it.reason) {
+        Some(reason) => {
+            format!("the log withholds it ({reason}): {}", citizen_sentence(reason, Lang::En))
+        }
+        None => "no contract in effect makes it a recipient".to_owned(),
+    }
+}
+
+/// `ddc delivered, phr withheld (no-directive)`.
+pub(crate) fn summary(outcomes: &[Outcome]) -> String {
+    if outcomes.is_empty() {
+        return "no agency is concerned".to_owned();
+    }
+    let words = outcomes.iter().map(|it| match it.reason {
+        Some(reason) => format!("{} {} ({reason})", it.agency, it.kind),
+        None => format!("{} {}", it.agency, it.kind),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}

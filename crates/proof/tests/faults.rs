@@ -1,0 +1,14 @@
+//! A clean little log has no findings; broken in one way, it has the findings that way must have and no
+//! others.
+
+#[path = "faults/cases.rs"]
+mod cases;
+#[path = "faults/little.rs"]
+mod little;
+#[path = "../../pipeline/tests/flow/samples.rs"]
+mod samples;
+#[path = "faults/scope.rs"]
+mod scope;
+#[expect(dead_code, reason = "the world of the flow tests has more to it than is needed here")]
+#[path = "../../pipeline/tests/flow/world.rs"]
+mod world;
