@@ -1,9 +1,7 @@
 //! The body of a gateway request: many submissions, each readable on its own.
 
-use saphan_model::limits::{GATEWAY_BATCH_EVENTS_MAX, SUBMISSION_BYTES_MAX};
-
 use crate::cursor::Cursor;
-use crate::malformed::{Fault, Malformed};
+use crate::malformed::Malformed;
 use crate::wire::macros::record;
 
 /// Submissions in single-object encoding, oldest first. `schemas/submission-batch`.
@@ -23,19 +21,15 @@ impl std::fmt::Debug for SubmissionBatch {
     }
 }
 
-/// The submissions of a batch, borrowed. At most
-/// [`GATEWAY_BATCH_EVENTS_MAX`](saphan_model::limits::GATEWAY_BATCH_EVENTS_MAX), each of at most
-/// [`SUBMISSION_BYTES_MAX`](saphan_model::limits::SUBMISSION_BYTES_MAX).
+/// The submissions of a batch, borrowed; at most [`ITEMS_MAX`](saphan_model::limits::ITEMS_MAX). Each may
+/// be as long as the input has bytes, so that whoever reads can refuse a long one without the others.
 pub fn read(input: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
     let mut cursor = Cursor::new(input);
     let mut items = Vec::new();
     while let Some(block) = cursor.block(items.len(), 1)? {
-        if items.len() + block.items > GATEWAY_BATCH_EVENTS_MAX {
-            return Err(cursor.fault(Fault::Length));
-        }
         items.reserve(block.items);
         for _ in 0..block.items {
-            let n = cursor.length(SUBMISSION_BYTES_MAX)?;
+            let n = cursor.length(usize::MAX)?;
             items.push(cursor.take(n)?);
         }
         cursor.close(block)?;

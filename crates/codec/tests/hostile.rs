@@ -190,14 +190,15 @@ fn batches_have_limits() {
     let batch = |n: usize, item: &[u8]| {
         encode(&saphan_codec::SubmissionBatch { submissions: vec![item.to_vec(); n] })
     };
-    let most = saphan_model::limits::GATEWAY_BATCH_EVENTS_MAX;
+    let most = saphan_model::limits::ITEMS_MAX;
     let read = |bytes: &[u8]| batch::read(bytes).map(|it| it.len()).map_err(|it| it.code());
     assert_eq!(read(&batch(3, &one)), Ok(3));
     assert_eq!(read(&batch(0, &one)), Ok(0));
     assert_eq!(read(&batch(most, &[1])), Ok(most));
     assert_eq!(read(&batch(most + 1, &[1])), Err("SP-1406"));
     let long = vec![0; saphan_model::limits::SUBMISSION_BYTES_MAX + 1];
-    assert_eq!(read(&batch(1, &long)), Err("SP-1406"));
+    assert_eq!(read(&batch(2, &long)), Ok(2), "a long one is the reader's to refuse");
+    assert_eq!(read(&[2, 6, 1, 0]), Err("SP-1401"));
     assert_eq!(read(&[2, 2, 1, 0, 0]), Err("SP-1408"));
 }
 

@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use saphan_codec::{SchemaIds, SubmissionBatch};
+use saphan_codec::{SchemaIds, batch};
 use saphan_ops::Metrics;
 use saphan_ops::metrics::SubmissionEnd;
 use serde::Serialize;
@@ -160,17 +160,17 @@ async fn take_batch(
     let body = tokio::time::timeout(door.request_timeout, read(body, door.body_bytes_max))
         .await
         .map_err(|_| Refusal::TooSlow)??;
-    let batch: SubmissionBatch = saphan_codec::decode(&body).map_err(|_| Refusal::NotABatch)?;
-    drop(body);
-    if batch.submissions.len() > door.batch_events_max {
+    let items = batch::read(&body).map_err(|_| Refusal::NotABatch)?;
+    if items.len() > door.batch_events_max {
         return Err(Refusal::TooMany);
     }
-    door.metrics.gateway_batch(batch.submissions.len());
+    let submissions: Vec<Bytes> = items.into_iter().map(|it| body.slice_ref(it)).collect();
+    door.metrics.gateway_batch(submissions.len());
 
     // A task of its own: what was begun is finished and counted even when the client hangs up.
     let (door, request_id) = (Arc::clone(door), started.request_id.clone());
     let appended = tokio::spawn(async move {
-        let ends = append(&door, &facility, &batch.submissions).await;
+        let ends = append(&door, &facility, &submissions).await;
         count(&door, &facility, &request_id, &ends);
         drop(place);
         ends
@@ -182,7 +182,7 @@ async fn take_batch(
 }
 
 /// Appends what may be appended; one end for each submission, in their order.
-async fn append(door: &Door, facility: &str, submissions: &[Vec<u8>]) -> Vec<End> {
+async fn append(door: &Door, facility: &str, submissions: &[Bytes]) -> Vec<End> {
     let mut values = Vec::with_capacity(submissions.len());
     let mut ends: Vec<End> = submissions
         .iter()

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use saphan_codec::{Record, single_object};
+use saphan_gateway::Settings;
+use saphan_model::limits::SUBMISSION_BYTES_MAX;
 
-use crate::support::{Behaviour, Gateway, encoded, ids, submission};
+use crate::support::{Behaviour, Gateway, encoded, ids, settings, submission};
 
 #[test]
 fn accepted_submissions_are_in_the_log_unchanged_and_in_order() {
@@ -49,6 +51,18 @@ fn one_bad_submission_does_not_hold_up_the_others() {
     assert!(!answer.body.to_string().contains("canary"));
     let series = r#"saphan_gateway_events_total{code="SP-1203",outcome="refused"}"#;
     assert_eq!(gateway.metric(series).as_deref(), Some("1"));
+}
+
+#[test]
+fn one_submission_too_large_does_not_hold_up_the_others() {
+    let gateway = Gateway::with(Settings { body_bytes_max: 1 << 20, ..settings() });
+    let mut large = submission("10670", 1);
+    large.provenance.document = "canary".repeat(SUBMISSION_BYTES_MAX / 6);
+    let sent = [&encoded(0..1)[..], &[single_object::wrap(&large)], &encoded(2..3)].concat();
+    let answer = gateway.send(&sent);
+    let expected = ["accepted", "refused SP-1206", "accepted"];
+    assert_eq!((answer.status, answer.verdicts()), (200, expected.map(str::to_owned).to_vec()));
+    assert_eq!(gateway.numbers(), [0, 2]);
 }
 
 #[test]
