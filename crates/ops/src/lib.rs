@@ -30,6 +30,8 @@ pub mod exit {
     pub const DONE: u8 = 0;
     /// Failed while running.
     pub const FAILED: u8 = 1;
+    /// Done, and what was looked for was found: `saphan verify` has findings.
+    pub const FINDINGS: u8 = 3;
     /// Bad usage (`EX_USAGE` of sysexits).
     pub const USAGE: u8 = 64;
     /// Bad configuration (`EX_CONFIG` of sysexits).

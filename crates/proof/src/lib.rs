@@ -2,7 +2,7 @@
 //! for byte, with the decisions and with every agency's topic.
 //!
 //! The core is pure: [`Verifier`] and [`Conservation`] are fed with records and asked for a [`Report`],
-//! so that faults can be planted in memory. This crate must not know how
+//! so that faults can be planted in memory. [`live`] reads a real platform. This crate must not know how
 //! a report is printed on a terminal, and it writes nothing to any topic.
 //!
 //! | module | owns |
@@ -11,6 +11,7 @@
 //! | [`verifier`], [`partition`] | gather, replay, compare |
 //! | [`conservation`] | the admission ledger |
 //! | [`shelf`] | where sightings wait: memory is bounded by one partition of the log |
+//! | [`live`] | reading a real platform, also while it works |
 //! | [`report`] | counts and findings |
 
 pub mod catalog;
@@ -18,6 +19,7 @@ mod classify;
 pub mod conservation;
 mod evidence;
 pub mod finding;
+pub mod live;
 mod order;
 mod overlay;
 pub mod partition;
@@ -31,6 +33,7 @@ mod wording;
 
 pub use conservation::{Balance, Conservation, Ingest};
 pub use finding::{Finding, Kind, Place};
+pub use live::{Live, LiveError, Options};
 pub use partition::{Bounds, PartitionProof};
 pub use report::Report;
 pub use scope::Scope;

@@ -49,6 +49,9 @@ pub enum Command {
     Timeline(Timeline),
     /// What could not be admitted, and how to mend it.
     Quarantine(Quarantine),
+    /// Prove that nothing left without permission and nothing was lost or doubled: replays the patient
+    /// log and compares. Exit code 0: no findings; 3: findings; 1: nothing could be proved.
+    Verify(Verify),
     /// Make a synthetic province with its ground truth.
     Synth(Synth),
     /// Print a configuration file with every setting, its meaning and default.
@@ -177,6 +180,29 @@ pub struct Quarantine {
     /// Most rows.
     #[arg(long, default_value_t = 50)]
     pub limit: u32,
+}
+
+/// Verification options.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// Only records appended at or after this instant, e.g. 2026-03-01T00:00:00+07:00.
+    #[arg(long, value_name = "INSTANT")]
+    pub since: Option<String>,
+    /// Only what this agency holds.
+    #[arg(long, value_name = "ID")]
+    pub agency: Option<String>,
+    /// Only this patient, by pseudonym (32 hexadecimal digits).
+    #[arg(long, value_name = "PSEUDONYM")]
+    pub patient: Option<String>,
+    /// Findings of one kind to list; all are counted.
+    #[arg(long, default_value_t = 20)]
+    pub findings: u64,
+    /// Folder for temporary files: 44 bytes for each decision and delivery. The system's by default.
+    #[arg(long, value_name = "DIR")]
+    pub work_dir: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Synthetic data options.

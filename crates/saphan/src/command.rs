@@ -7,16 +7,19 @@ mod synth;
 mod timeline;
 mod token;
 mod topology;
+mod verify;
 
 use anyhow::Result;
 use saphan_ops::config::Config;
+use saphan_ops::exit;
 
 use crate::cli::{Command, Keys};
 use crate::{output, role};
 
-/// Runs one command to its end.
-pub fn run(command: Command, config: &Config) -> Result<()> {
-    match command {
+/// Runs one command to its end; the exit code of the process.
+pub fn run(command: Command, config: &Config) -> Result<u8> {
+    let done = match command {
+        Command::Verify(options) => return verify::run(&options, config),
         Command::Run(options) => role::run(&options.roles, options.until_stdin_closes, config),
         Command::Gateway => role::run(&["gateway".to_owned()], false, config),
         Command::Adapter(source) => adapter::run(source, config),
@@ -30,5 +33,6 @@ pub fn run(command: Command, config: &Config) -> Result<()> {
             output::line(&Config::reference());
             Ok(())
         }
-    }
+    };
+    done.map(|()| exit::DONE)
 }

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         return ExitCode::from(exit::USAGE);
     };
     match command::run(command, &loaded.config) {
-        Ok(()) => ExitCode::from(exit::DONE),
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             output::error(&format_args!("{error:#}"));
             ExitCode::from(exit::FAILED)

@@ -1,0 +1,237 @@
+//! The thin shell: reads a real platform's topics and feeds the pure parts. Reads only; joins no group,
+//! commits nothing, so that it can run beside a working platform.
+//!
+//! Order matters while the platform works. Positions of route are read before its outputs (whatever is
+//! below must be complete) and again after (whatever is there must be below). The ledger is read before
+//! the log, so that the log holds all the ledger speaks of.
+
+mod books;
+mod read;
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader, Trouble};
+
+use crate::conservation::Conservation;
+use crate::partition::Bounds;
+use crate::report::Report;
+use crate::scope::Scope;
+use crate::shelf::FolderShelf;
+use crate::verifier::{Platform, Verifier};
+
+/// A platform that can be read.
+pub struct Live<'p> {
+    /// How to reach the brokers.
+    pub kafka: KafkaConfig,
+    /// What to know of it.
+    pub platform: Platform<'p>,
+    /// Consumer group of admit.
+    pub admit_group: String,
+    /// Consumer group of route.
+    pub route_group: String,
+}
+
+/// What is asked for.
+pub struct Options {
+    /// Which part.
+    pub scope: Scope,
+    /// Findings of one kind to list.
+    pub limit: u64,
+    /// Folder for temporary files: 44 bytes for each record route wrote. They tell nothing by themselves.
+    pub work_dir: PathBuf,
+}
+
+/// Why nothing could be proved.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The brokers.
+    #[error("{0}")]
+    Kafka(#[from] Trouble),
+    /// Temporary files.
+    #[error("SP-2030: temporary files of the verification: {0}")]
+    Files(#[from] io::Error),
+    /// The log has lost its beginning.
+    #[error(
+        "SP-2031: partition {partition} of {log} begins at offset {first}; without its beginning nothing \
+         can be replayed"
+    )]
+    Truncated {
+        /// The patient log.
+        log: String,
+        /// Its partition.
+        partition: i32,
+        /// Its oldest offset.
+        first: i64,
+    },
+    /// A transaction stays open, so that what follows it cannot be read.
+    #[error(
+        "SP-2032: a transaction in partition {partition} of {topic} stays open; try again later"
+    )]
+    Open {
+        /// The topic.
+        topic: String,
+        /// Its partition.
+        partition: i32,
+    },
+    /// No secret for fingerprints.
+    #[error("SP-2033: the system gave no random bytes: {0}")]
+    NoRandomness(getrandom::Error),
+}
+
+/// Where the patient log stands.
+struct Position {
+    partition: i32,
+    bounds: Bounds,
+}
+
+impl Live<'_> {
+    /// Verifies. `progress` is told in sentences what goes on.
+    pub fn verify(
+        &self,
+        options: &Options,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Report, LiveError> {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(LiveError::NoRandomness)?;
+        let shelf = Box::new(FolderShelf::new(&options.work_dir)?);
+        let scope = options.scope.clone();
+        let ledger = scope.ledger();
+        let mut verifier = Verifier::new(&self.platform, scope, shelf, &secret, options.limit);
+        let topics = read::Topics::open(&self.kafka)?;
+        let books = if ledger { Some(books::open(self, &topics, progress)?) } else { None };
+        let positions = self.positions(&topics)?;
+        self.gather(&topics, &mut verifier, progress)?;
+        let positions = self.claimed(&topics, positions)?;
+        let mut books = books;
+        for position in &positions {
+            let books = books.as_mut().map(|it| &mut it.0);
+            self.replay(&topics, &mut verifier, position, books, progress)?;
+        }
+        let mut balance = None;
+        if let Some((books, ingest)) = books {
+            let count =
+                |partition, first, next| topics.count(&self.ingest(), partition, first, next);
+            let (closed, findings) = books.finish(&ingest, count)?;
+            balance = Some(closed);
+            findings.into_iter().for_each(|it| verifier.add(it));
+        }
+        let mut report = verifier.finish();
+        report.balance = balance;
+        Ok(report)
+    }
+
+    fn log(&self) -> String {
+        self.platform.names.patient_log()
+    }
+
+    fn ingest(&self) -> String {
+        self.platform.names.ingest()
+    }
+
+    /// How far route has committed; the whole log must be there.
+    fn positions(&self, topics: &read::Topics) -> Result<Vec<Position>, LiveError> {
+        let log = self.log();
+        let positions = topics.admin.positions(&self.route_group, &[&log])?;
+        let position = |it: saphan_kafka::GroupPosition| {
+            if it.first > 0 {
+                let (partition, first) = (it.partition, it.first);
+                return Err(LiveError::Truncated { log: log.clone(), partition, first });
+            }
+            let settled = it.committed.unwrap_or(0);
+            let bounds = Bounds { settled, claimed: settled };
+            Ok(Position { partition: it.partition, bounds })
+        };
+        positions.into_iter().map(position).collect()
+    }
+
+    fn claimed(
+        &self,
+        topics: &read::Topics,
+        mut positions: Vec<Position>,
+    ) -> Result<Vec<Position>, LiveError> {
+        for (now, before) in self.positions(topics)?.into_iter().zip(&mut positions) {
+            before.bounds.claimed = now.bounds.settled.max(before.bounds.settled);
+        }
+        Ok(positions)
+    }
+
+    /// Everything route wrote.
+    fn gather(
+        &self,
+        topics: &read::Topics,
+        verifier: &mut Verifier,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<(), LiveError> {
+        let existing = topics.admin.list_topics()?;
+        let prefix = self.platform.names.agency_prefix();
+        for name in existing.keys().filter(|it| it.starts_with(&prefix)) {
+            if verifier.catalog().id(name).is_none() && self.all_agencies(verifier) {
+                verifier.catalog().add_undeclared(name);
+            }
+        }
+        let watched: Vec<_> =
+            verifier.catalog().watched().map(|it| (it.0, it.1.name.to_string())).collect();
+        progress(&format!(
+            "reading decisions and the topics of agencies: {} topics",
+            watched.len()
+        ));
+        for (id, name) in watched {
+            if !existing.contains_key(&name) {
+                progress(&format!("topic {name} does not exist"));
+                continue;
+            }
+            let mut trouble = Ok(());
+            let read = topics.read(&name, |record| {
+                if trouble.is_ok() {
+                    trouble = verifier.see(record);
+                }
+            })?;
+            trouble?;
+            verifier.catalog().set_horizon(id, read.horizon);
+        }
+        topics.read(&self.platform.names.consent_state(), |it| verifier.see_state(it))?;
+        Ok(())
+    }
+
+    fn all_agencies(&self, verifier: &Verifier) -> bool {
+        verifier.scope.agency.is_none()
+    }
+
+    fn replay(
+        &self,
+        topics: &read::Topics,
+        verifier: &mut Verifier,
+        position: &Position,
+        mut books: Option<&mut Conservation>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<(), LiveError> {
+        let started = Instant::now();
+        let mut proof = verifier.partition(position.partition, position.bounds)?;
+        let records = topics.read_partition(&self.log(), position.partition, |record| {
+            if let Some(books) = books.as_deref_mut() {
+                books.logged(record);
+            }
+            proof.apply(record);
+        })?;
+        proof.finish();
+        let rate = records as f64 / started.elapsed().as_secs_f64().max(0.001);
+        progress(&format!(
+            "partition {} of the patient log: {records} records, {rate:.0} a second, {} finding(s) so far",
+            position.partition,
+            verifier.report.total()
+        ));
+        Ok(())
+    }
+}
+
+impl read::Topics {
+    fn open(kafka: &KafkaConfig) -> Result<Self, LiveError> {
+        Ok(Self {
+            admin: Admin::new(kafka)?,
+            committed: Reader::new(kafka, "verify", Isolation::Committed)?,
+            everything: Reader::new(kafka, "verify-ends", Isolation::Uncommitted)?,
+        })
+    }
+}
