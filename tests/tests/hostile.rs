@@ -1,13 +1,21 @@
 //! Bad input and missing parts, end to end: each ends in a coded error that says what to do, the process
 //! lives on or stops cleanly, nothing is lost and nothing is counted half.
 
+#[path = "hostile/centre.rs"]
+mod centre;
 #[path = "hostile/child.rs"]
 mod child;
 #[path = "hostile/document.rs"]
 mod document;
+#[path = "hostile/door.rs"]
+mod door;
 #[path = "hostile/giant.rs"]
 mod giant;
+#[path = "hostile/ingest.rs"]
+mod ingest;
 #[path = "hostile/reading.rs"]
 mod reading;
 #[path = "hostile/report.rs"]
 mod report;
+#[path = "hostile/sending.rs"]
+mod sending;

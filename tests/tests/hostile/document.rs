@@ -12,6 +12,9 @@ use zip::{CompressionMethod, ZipWriter};
 pub const SERVICE: &str =
     "HOSPCODE|PID|SEQ|DATE_SERV|INSTYPE|TYPEIN|TYPEOUT|PRICE|PAYPRICE|ACTUALPAY|D_UPDATE";
 
+/// The columns of PERSON that are needed here.
+pub const PERSON: &str = "HOSPCODE|CID|PID|PRENAME|NAME|LNAME|SEX|BIRTH|NATION|TYPEAREA|D_UPDATE";
+
 /// A facility's document.
 pub struct Document {
     /// The facility's 5-digit code.
@@ -107,4 +110,9 @@ pub fn service(rows: &[String]) -> String {
 /// Visits numbered from 1, all good.
 pub fn visits(facility: &str, count: u32) -> Vec<String> {
     (1..=count).map(|it| visit(facility, it, "20260102")).collect()
+}
+
+/// A synthetic person without a citizen id.
+pub fn person(facility: &str, pid: u32) -> String {
+    format!("{facility}||{pid}|003|สมมุติ|ทดสอบ|1|19800415|099|1|20260109093000")
 }
