@@ -234,10 +234,17 @@ impl Admin {
                 Err(it) => return Err(trouble(&it)),
             }
         };
-        let mut positions = Vec::with_capacity(list.count());
-        for it in list.elements() {
+        let committed = list.elements();
+        let topics: Vec<_> = committed.iter().map(|it| it.topic().to_owned()).collect();
+        let places: Vec<_> = topics
+            .iter()
+            .zip(&committed)
+            .map(|(topic, it)| (topic.as_str(), it.partition()))
+            .collect();
+        let bounds = self.probe.many_bounds(&places)?;
+        let mut positions = Vec::with_capacity(committed.len());
+        for (it, (first, end)) in committed.iter().zip(bounds) {
             it.error().map_err(|it| trouble(&it))?;
-            let (first, end) = self.probe.bounds(it.topic(), it.partition())?;
             let committed = match it.offset() {
                 Offset::Offset(next) => Some(next),
                 _ => None,

@@ -28,6 +28,7 @@ mod offsets;
 mod probe;
 pub mod processor;
 pub mod producer;
+mod quiet;
 pub mod reader;
 pub mod record;
 pub mod registry;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
+use rdkafka::{Offset, TopicPartitionList};
 
 use crate::config::KafkaConfig;
 use crate::failure::Trouble;
@@ -53,10 +54,38 @@ impl Probe {
         self.0.fetch_watermarks(topic, partition, TIMEOUT).map_err(|it| trouble(&it))
     }
 
+    /// [`Probe::bounds`] of many partitions, two requests a broker in all: one by one they would cost two
+    /// round trips each.
+    pub fn many_bounds(&self, places: &[(&str, i32)]) -> Result<Vec<(i64, i64)>, Trouble> {
+        let first = self.ask_many(places, Offset::Beginning)?;
+        let end = self.ask_many(places, Offset::End)?;
+        Ok(first.into_iter().zip(end).collect())
+    }
+
+    /// Asking for the offset of the time "beginning" or "end" answers with the partition's.
+    fn ask_many(&self, places: &[(&str, i32)], time: Offset) -> Result<Vec<i64>, Trouble> {
+        let mut list = TopicPartitionList::with_capacity(places.len());
+        for (topic, partition) in places {
+            list.add_partition_offset(topic, *partition, time).map_err(|it| trouble(&it))?;
+        }
+        let answers = self.0.offsets_for_times(list, TIMEOUT).map_err(|it| trouble(&it))?;
+        let offset = |place: &(&str, i32)| {
+            let found = answers.find_partition(place.0, place.1);
+            let found = found.ok_or_else(|| untold(place))?;
+            found.error().map_err(|it| trouble(&it))?;
+            found.offset().to_raw().filter(|it| *it >= 0).ok_or_else(|| untold(place))
+        };
+        places.iter().map(offset).collect()
+    }
+
     /// The offset after the last record, as the isolation level sees it.
     pub fn end(&self, topic: &str, partition: i32) -> Result<i64, Trouble> {
         self.bounds(topic, partition).map(|it| it.1)
     }
+}
+
+fn untold((topic, partition): &(&str, i32)) -> Trouble {
+    Trouble::new("SP-1509", format!("the broker does not tell the ends of {topic}/{partition}"))
 }
 
 fn trouble(error: &KafkaError) -> Trouble {

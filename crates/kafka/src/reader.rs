@@ -13,6 +13,7 @@ use crate::config::KafkaConfig;
 use crate::failure::Trouble;
 use crate::group::{GroupError, describe};
 use crate::probe::{Isolation, Probe};
+use crate::quiet::Quiet;
 use crate::record::Record;
 use crate::shutdown::Shutdown;
 
@@ -22,7 +23,7 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// Reads topics; one read at a time.
 pub struct Reader {
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<Quiet>,
     probe: Probe,
 }
 
@@ -66,7 +67,7 @@ impl Reader {
             .set("fetch.queue.backoff.ms", "2")
             .set("fetch.wait.max.ms", "50") // the end of a partition is told after this long
             .set("queued.max.messages.kbytes", "32768")
-            .create()
+            .create_with_context(Quiet)
             .map_err(|it| trouble(&it))?;
         Ok(Self { consumer, probe: Probe::open(kafka, &format!("{part}-probe"), isolation)? })
     }
@@ -88,7 +89,11 @@ impl Reader {
         topic: &str,
         mut visit: impl FnMut(&Record<'_>),
     ) -> Result<u64, Trouble> {
-        let open = self.begin(topic, TailFrom::Beginning)?;
+        let written = self.written(topic)?;
+        if written.is_empty() {
+            return Ok(0);
+        }
+        let open = self.assign(topic, &written)?;
         self.read(topic, open, None, |it| {
             visit(it);
             ControlFlow::Continue(())
@@ -151,22 +156,36 @@ impl Reader {
         self.consumer.unassign().map_err(|it| trouble(&it))
     }
 
-    /// Positions are given as numbers: asking the client for "the beginning" costs half a second.
     fn begin(&self, topic: &str, from: TailFrom) -> Result<BTreeSet<i32>, Trouble> {
-        let count = self.partitions(topic)?;
-        let all: BTreeSet<i32> = (0..i32::try_from(count).unwrap_or(i32::MAX)).collect();
-        let mut list = TopicPartitionList::with_capacity(count);
-        for partition in &all {
-            let bounds = self.bounds(topic, *partition)?;
-            let offset = match from {
-                TailFrom::Beginning => bounds.first,
-                TailFrom::End => bounds.end,
-            };
-            list.add_partition_offset(topic, *partition, Offset::Offset(offset))
+        let starts = self.all_bounds(topic)?.into_iter().map(|(partition, bounds)| match from {
+            TailFrom::Beginning => (partition, bounds.first),
+            TailFrom::End => (partition, bounds.end),
+        });
+        self.assign(topic, &starts.collect::<Vec<_>>())
+    }
+
+    /// First offsets of the partitions that hold something: the end of an empty one is told late.
+    fn written(&self, topic: &str) -> Result<Vec<(i32, i64)>, Trouble> {
+        let all = self.all_bounds(topic)?.into_iter();
+        Ok(all.filter(|it| it.1.first < it.1.end).map(|it| (it.0, it.1.first)).collect())
+    }
+
+    fn all_bounds(&self, topic: &str) -> Result<Vec<(i32, Bounds)>, Trouble> {
+        let count = i32::try_from(self.partitions(topic)?).unwrap_or(i32::MAX);
+        let places: Vec<_> = (0..count).map(|it| (topic, it)).collect();
+        let bounds = self.probe.many_bounds(&places)?.into_iter();
+        Ok((0..).zip(bounds.map(|(first, end)| Bounds { first, end })).collect())
+    }
+
+    /// Positions are given as numbers: asking the client for "the beginning" costs half a second.
+    fn assign(&self, topic: &str, starts: &[(i32, i64)]) -> Result<BTreeSet<i32>, Trouble> {
+        let mut list = TopicPartitionList::with_capacity(starts.len());
+        for (partition, offset) in starts {
+            list.add_partition_offset(topic, *partition, Offset::Offset(*offset))
                 .map_err(|it| trouble(&it))?;
         }
         self.consumer.assign(&list).map_err(|it| trouble(&it))?;
-        Ok(all)
+        Ok(starts.iter().map(|it| it.0).collect())
     }
 
     /// Reads until every partition in `open` has reached its end or passed `last`.

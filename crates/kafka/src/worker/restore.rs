@@ -18,6 +18,7 @@ use crate::config::KafkaConfig;
 use crate::failure::{Failure, Trouble};
 use crate::group::{GroupError, describe};
 use crate::probe::{Isolation, Probe};
+use crate::quiet::Quiet;
 
 /// Longest wait for the next row before the caller gets its turn.
 const POLL: Duration = Duration::from_millis(5);
@@ -26,7 +27,7 @@ const RECHECK: Duration = Duration::from_millis(200);
 
 pub(super) struct Restorer {
     topic: String,
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<Quiet>,
     stable: Probe,
     all: Probe,
     stages: BTreeMap<i32, Stage>,
@@ -74,7 +75,7 @@ impl Restorer {
             .set("fetch.queue.backoff.ms", "2")
             .set("fetch.wait.max.ms", "10") // the end of an empty partition is told after this long
             .set("queued.max.messages.kbytes", "16384")
-            .create()
+            .create_with_context(Quiet)
             .map_err(|it| trouble(&it))?;
         Ok(Self {
             topic: topic.to_owned(),
