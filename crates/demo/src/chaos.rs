@@ -10,6 +10,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use saphan_devstack::{Part, Stack};
 
+use crate::interrupt;
 use crate::platform::Platform;
 
 /// What a kill hit.
@@ -22,7 +23,7 @@ enum Victim {
 /// A running storm; ends by itself when its kills are used up.
 pub struct Chaos {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<Result<Vec<String>>>,
+    thread: Option<JoinHandle<Result<Vec<String>>>>,
 }
 
 impl Chaos {
@@ -41,6 +42,7 @@ impl Chaos {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             let mut log = Vec::new();
             while log.len() < kills as usize && !flag.load(Ordering::Relaxed) {
+                interrupt::check()?;
                 let jitter = random.random_range(0.3..1.7);
                 std::thread::sleep(interval.mul_f64(jitter));
                 platform.lock().expect("no holder panics").tend()?;
@@ -49,13 +51,23 @@ impl Chaos {
             }
             Ok(log)
         });
-        Self { stop, thread }
+        Self { stop, thread: Some(thread) }
     }
 
-    /// Stops and tells what was killed.
-    pub fn finish(self) -> Result<Vec<String>> {
+    /// Waits for the last kill; tells what was killed.
+    pub fn finish(mut self) -> Result<Vec<String>> {
+        let thread = self.thread.take().expect("finished once");
+        thread.join().expect("the storm does not panic")
+    }
+}
+
+/// A storm whose feed failed ends with it.
+impl Drop for Chaos {
+    fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        self.thread.join().expect("the storm does not panic")
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
@@ -69,9 +81,10 @@ fn choose(platform: &Mutex<Platform>, random: &mut ChaCha8Rng) -> Victim {
         .map(|(index, it)| Victim::Role(index, it.name().to_owned()))
         .collect();
     // Parts restart slower than roles, so they are hit less often.
-    match random.random_range(0..10) {
-        0 => Victim::Part(Part::Kafka, "kafka"),
-        1 => Victim::Part(Part::ClickHouse, "clickhouse"),
+    match random.random_range(0..20) {
+        0 | 1 => Victim::Part(Part::Kafka, "kafka"),
+        2 | 3 => Victim::Part(Part::ClickHouse, "clickhouse"),
+        4 => Victim::Part(Part::Registry, "registry"),
         _ => roles[random.random_range(0..roles.len())].clone(),
     }
 }

@@ -57,8 +57,7 @@ pub fn compare(what: impl Into<String>, expected: &Figures, seen: &Figures) -> F
 pub fn all(site: &Site, feed: &Path, order: Order) -> Result<Vec<Finding>> {
     let truth = feed.join("truth").join(order.name());
     let mut findings = figures::all(site, &truth)?;
-    findings.push(topics::delivered(site, &truth)?);
-    findings.push(topics::sources(site)?);
+    findings.extend(topics::all(site, &truth)?);
     findings.extend(timelines::all(site, &truth)?);
     Ok(findings)
 }

@@ -23,6 +23,8 @@ pub struct Launch {
     pub arguments: Vec<String>,
     /// Where its output goes.
     pub log: PathBuf,
+    /// Where it answers probes and metrics, `host:port`.
+    pub admin: String,
 }
 
 /// A running process.
@@ -56,6 +58,11 @@ impl Running {
     /// Its log.
     pub fn log(&self) -> &Path {
         &self.launch.log
+    }
+
+    /// Where it answers probes and metrics, `host:port`.
+    pub fn admin(&self) -> &str {
+        &self.launch.admin
     }
 
     /// Process id, for reading its memory.

@@ -9,6 +9,7 @@ pub mod child;
 pub mod clickhouse;
 pub mod feed;
 pub mod interrupt;
+pub mod log;
 pub mod platform;
 pub mod ports;
 pub mod scenario;

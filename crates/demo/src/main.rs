@@ -2,7 +2,6 @@
 //!
 //! `make demo`, `make demo-check`, the fault checks and the bench are this program with other parameters.
 
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;

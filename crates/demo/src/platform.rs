@@ -183,6 +183,15 @@ impl Platform {
         Ok(())
     }
 
+    /// The metrics pages of all processes.
+    pub fn metrics(&self) -> Result<Vec<String>> {
+        let scrape = |it: &Running| {
+            let mut answer = ureq::get(format!("http://{}/metrics", it.admin())).call()?;
+            Ok(answer.body_mut().read_to_string()?)
+        };
+        self.roles.iter().map(scrape).collect()
+    }
+
     /// Stops all roles, the gateway first.
     pub fn stop(self) -> Result<()> {
         let mut trouble = Ok(());
@@ -195,7 +204,8 @@ impl Platform {
 
 impl Site {
     fn launch(&self, name: &str, roles: &str) -> Result<Launch> {
-        let [admin] = ports::free::<1>()?;
+        let [port] = ports::free::<1>()?;
+        let admin = format!("127.0.0.1:{port}");
         Ok(Launch {
             name: name.to_owned(),
             program: self.program.clone(),
@@ -203,13 +213,14 @@ impl Site {
                 "--config".to_owned(),
                 path(&self.config)?.to_owned(),
                 "--set".to_owned(),
-                format!("admin.listen=127.0.0.1:{admin}"),
+                format!("admin.listen={admin}"),
                 "run".to_owned(),
                 "--roles".to_owned(),
                 roles.to_owned(),
                 "--until-stdin-closes".to_owned(),
             ],
             log: self.dir.join("logs").join(format!("{name}.log")),
+            admin,
         })
     }
 }

@@ -62,24 +62,27 @@ impl Scenario {
         }
         std::fs::create_dir_all(&self.dir)?;
         let dir = self.dir.canonicalize()?;
-        step("starting Kafka, the schema registry and ClickHouse");
-        let options =
-            StackOptions { dir: Some(dir.join("stack")), private: true, ..StackOptions::default() };
-        let stack = Arc::new(Stack::start(options)?);
-        interrupt::check()?;
         let feed_dir = dir.join("feed");
         step(&format!(
             "making a synthetic province: {} facilities, {} people, {} visits",
             self.province.facilities, self.province.people, self.province.visits
         ));
         let province = Options { out: feed_dir.clone(), ..self.province.clone() };
-        saphan_synth::generate(&province, &mut |_| {})?;
+        let made =
+            std::thread::spawn(move || saphan_synth::generate(&province, &mut |_| {}).map(drop));
+        step("starting Kafka, the schema registry and ClickHouse");
+        let options =
+            StackOptions { dir: Some(dir.join("stack")), private: true, ..StackOptions::default() };
+        let stack = Arc::new(Stack::start(options)?);
+        made.join().expect("the generator does not panic")?;
         interrupt::check()?;
         step("applying the topology: topics, schemas, contracts");
         let site = Site::prepare(&dir, &feed_dir, stack.addresses(), "")?;
         site.saphan(&["topology", "apply"])?;
         step("starting the roles");
+        let pages = site.pages.clone();
         let platform = Arc::new(Mutex::new(Platform::start(site, self.spread, self.kills > 0)?));
+        step(&format!("pages, filling as data comes in: http://{pages}/"));
         let chaos = (self.kills > 0).then(|| {
             Chaos::start(
                 platform.clone(),
@@ -133,10 +136,12 @@ fn settle_shared(platform: &Arc<Mutex<Platform>>, step: &dyn Fn(&str)) -> Result
 impl Fed {
     /// Prints the tables; true when every figure equals the ground truth.
     pub fn compare(&self, order: Order) -> Result<bool> {
-        let site = self.platform.lock().expect("no holder panics").site.clone();
+        let platform = self.platform.lock().expect("no holder panics");
+        let (site, metrics) = (platform.site.clone(), platform.metrics()?);
+        drop(platform);
         let conserved = board::conservation(&self.figures, &site)?;
         let mut findings = check::all(&site, &self.feed, order)?;
-        findings.push(check::canaries::search(&site, &self.feed, &[])?);
+        findings.push(check::canaries::search(&site, &self.feed, &metrics)?);
         let equal = board::findings(&findings);
         if !self.killed.is_empty() {
             say(&format_args!("\nkilled {} times: {}", self.killed.len(), self.killed.join(", ")));

@@ -5,45 +5,37 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
-use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader};
+use saphan_kafka::{Admin, KafkaConfig};
 
 use super::{Figures, Finding, compare, truth};
+use crate::log::each_topic;
 use crate::platform::Site;
 
-/// Records in each agency topic against deliveries plus retractions of the truth.
-pub fn delivered(site: &Site, dir: &Path) -> Result<Finding> {
+/// Records in each agency topic against deliveries plus retractions of the truth; and their sources: each
+/// record names its source record, and none may be named twice in one topic.
+pub fn all(site: &Site, dir: &Path) -> Result<[Finding; 2]> {
     let file = dir.join("deliveries.csv");
     let mut expected = truth(&file, 2, "delivered")?;
     for (key, n) in truth(&file, 2, "retracted")? {
         *expected.entry(key).or_default() += n;
     }
-    let mut seen = Figures::new();
-    for (topic, key) in agency_topics(site)? {
-        let n = reader(site)?.read_to_end(&topic, |_| {})?;
-        if n > 0 {
-            seen.insert(key, i64::try_from(n)?);
-        }
-    }
-    Ok(compare("records in agency topics", &expected, &seen))
-}
-
-/// Each record of an agency topic names its source record; none may be named twice in one topic.
-pub fn sources(site: &Site) -> Result<Finding> {
-    let (mut expected, mut seen) = (Figures::new(), Figures::new());
-    for (topic, key) in agency_topics(site)? {
+    let (topics, keys): (Vec<_>, Vec<_>) = agency_topics(site)?.into_iter().unzip();
+    let counts = each_topic(site, &topics, |reader, topic| {
         let mut sources = BTreeSet::new();
-        let n = reader(site)?.read_to_end(&topic, |it| {
+        let n = reader.read_to_end(topic, |it| {
             sources.insert(it.headers.get("src").unwrap_or_default().to_vec());
         })?;
-        expected.insert(key.clone(), i64::try_from(n)?);
-        seen.insert(key, i64::try_from(sources.len())?);
+        Ok((i64::try_from(n)?, i64::try_from(sources.len())?))
+    })?;
+    let (mut records, mut distinct) = (Figures::new(), Figures::new());
+    for (key, (n, sources)) in keys.into_iter().zip(counts).filter(|it| it.1.0 > 0) {
+        records.insert(key.clone(), n);
+        distinct.insert(key, sources);
     }
-    Ok(compare("distinct sources in agency topics", &expected, &seen))
-}
-
-fn reader(site: &Site) -> Result<Reader> {
-    let kafka = KafkaConfig::plaintext(site.parts.kafka_bootstrap.clone());
-    Ok(Reader::new(&kafka, "check", Isolation::Committed)?)
+    Ok([
+        compare("records in agency topics", &expected, &records),
+        compare("distinct sources in agency topics", &records, &distinct),
+    ])
 }
 
 /// Topic names with the agency and type they carry: `agency.<id>.<type>.v1`.
