@@ -110,6 +110,8 @@ section! {
         url: String = "http://127.0.0.1:8081/apis/ccompat/v7".to_owned(),
         /// Longest wait for one answer.
         timeout_ms: u64 = 10_000,
+        /// Longest wait, when a role starts, for a registry that does not answer yet.
+        start_wait_ms: u64 = 60_000,
     }
 }
 
@@ -126,6 +128,8 @@ section! {
         password_file: Option<PathBuf> = None,
         /// The database all tables are in.
         database: String = "saphan".to_owned(),
+        /// Longest wait, when a sink starts, for a store that does not answer yet.
+        start_wait_ms: u64 = 60_000,
     }
 }
 
@@ -197,9 +201,9 @@ section! {
         /// Which replica of the role this process is, from 0; no two may share a number.
         ordinal: u64 = 0,
         /// Most records in one transaction.
-        batch_records_max: u64 = 2_000,
-        /// Most input bytes in one transaction.
-        batch_bytes_max: u64 = 8 * 1024 * 1024,
+        batch_records_max: u64 = 20_000,
+        /// Most records written in one transaction.
+        batch_outbound_max: u64 = 200_000,
         /// Longest wait for a batch to fill.
         batch_age_ms_max: u64 = 100,
         /// Most rows in one insert.

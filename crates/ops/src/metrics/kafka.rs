@@ -6,6 +6,7 @@ use std::time::Duration;
 use saphan_kafka::{AbortCause, Observer, RecycleReason, Trouble};
 
 use super::{Metrics, gauge};
+use crate::admin::Latch;
 
 /// Observes one worker of one role.
 #[derive(Clone, Debug)]
@@ -13,11 +14,18 @@ pub struct LoopMetrics {
     metrics: Metrics,
     role: &'static str,
     worker: Arc<str>,
+    joined: Option<Latch>,
 }
 
 impl LoopMetrics {
     pub(super) fn new(metrics: Metrics, role: &'static str, worker: u32) -> Self {
-        Self { metrics, role, worker: worker.to_string().into() }
+        Self { metrics, role, worker: worker.to_string().into(), joined: None }
+    }
+
+    /// Sets `latch` once the worker has joined its group.
+    #[must_use]
+    pub fn joining(self, latch: Latch) -> Self {
+        Self { joined: Some(latch), ..self }
     }
 
     /// An event's time from its append to the ingest topic to this role's commit.
@@ -74,6 +82,9 @@ impl Observer for LoopMetrics {
         let owned = gauge(u64::try_from(partitions).unwrap_or(u64::MAX));
         let labels = [self.role, &*self.worker];
         self.metrics.families().loop_owned.with_label_values(&labels).set(owned);
+        if let Some(latch) = &self.joined {
+            latch.set(true);
+        }
         tracing::info!(role = self.role, worker = &*self.worker, partitions, "partitions assigned");
     }
 

@@ -48,11 +48,13 @@ pub fn gateway(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
     let settings = Settings::from(&config.gateway);
     let House { metrics, stop, .. } = house.clone();
     let listen = config.gateway.listen;
+    let listening = house.readiness.latch(Role::Gateway.as_str());
     spawn(Role::Gateway, "gateway".to_owned(), ends, move || {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         runtime.block_on(async move {
             let listener = bind(listen, "gateway.listen").await?;
+            listening.set(true);
             saphan_gateway::serve(settings, listener, tokens, log, ids, metrics, stop).await?;
             Ok(())
         })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use saphan_codec::SchemaIds;
 use saphan_kafka::worker::{self, WorkerConfig};
 use saphan_kafka::{KafkaConfig, Processor, RangeLimits, RangeSink, SinkConfig, sink};
@@ -58,12 +58,15 @@ fn workers<P: Processor + Send + 'static>(
             WorkerConfig::new(group(house, role), u32::try_from(settings.ordinal)?, number, input);
         config.state = Some(state.to_owned());
         config.batch.records_max = usize::try_from(settings.batch_records_max)?;
+        config.batch.outbound_max = usize::try_from(settings.batch_outbound_max)?;
         config.batch.linger = Duration::from_millis(settings.batch_age_ms_max);
         let mut stage = stage()?;
         let (kafka, shutdown) = (kafka.clone(), house.shutdown.clone());
-        let observer = house.metrics.of_loop(role.as_str(), number);
+        let joined = house.readiness.latch(role.as_str());
+        let observer = house.metrics.of_loop(role.as_str(), number).joining(joined);
         spawn(role, format!("{}-{number}", role.as_str()), ends, move || {
-            Ok(worker::run(&kafka, &config, &mut stage, &observer, &shutdown)?)
+            worker::run(&kafka, &config, &mut stage, &observer, &shutdown)
+                .map_err(|it| coded(it.code(), &it))
         })?;
     }
     Ok(usize::try_from(workers)?)
@@ -87,9 +90,10 @@ pub fn sink(role: Role, house: &House, ends: &SyncSender<Ended>) -> Result<usize
         ..RangeLimits::default()
     };
     let house = house.clone();
+    let joined = house.readiness.latch(role.as_str());
     spawn(role, role.as_str().to_owned(), ends, move || {
-        let mut stage = stage(role, &house, ids, &names)?;
-        let observer = house.metrics.of_loop(role.as_str(), 0);
+        let Some(mut stage) = stage(role, &house, ids, &names)? else { return Ok(()) };
+        let observer = house.metrics.of_loop(role.as_str(), 0).joining(joined);
         run(&kafka, &config, stage.as_mut(), &observer, &house)
     })?;
     Ok(1)
@@ -102,7 +106,13 @@ fn run(
     observer: &dyn saphan_kafka::Observer,
     house: &House,
 ) -> Result<()> {
-    Ok(sink::run(kafka, config, stage, observer, &house.shutdown)?)
+    sink::run(kafka, config, stage, observer, &house.shutdown).map_err(|it| coded(it.code(), &it))
+}
+
+/// A loop's last word, with its code in front.
+fn coded(code: &str, error: &dyn std::error::Error) -> anyhow::Error {
+    let text = error.to_string();
+    if text.starts_with("SP-") { anyhow!(text) } else { anyhow!("{code}: {text}") }
 }
 
 fn stage(
@@ -110,14 +120,14 @@ fn stage(
     house: &House,
     ids: Arc<SchemaIds>,
     names: &Names,
-) -> Result<Box<dyn RangeSink>> {
-    let inserts = setup::inserts(&house.config)?;
-    Ok(match role {
+) -> Result<Option<Box<dyn RangeSink>>> {
+    let Some(inserts) = setup::inserts(&house.config, &house.shutdown)? else { return Ok(None) };
+    Ok(Some(match role {
         Role::Timeline => Box::new(sinks::Timeline::new(ids, inserts)),
         Role::Statistics => Box::new(sinks::Statistics::new(ids, inserts)),
         Role::Decisions => Box::new(sinks::Decisions::new(ids, inserts)),
         _ => Box::new(sinks::Operations::new(ids, inserts, names)),
-    })
+    }))
 }
 
 fn topics(role: Role, names: &Names) -> Vec<String> {

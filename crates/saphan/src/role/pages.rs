@@ -40,12 +40,14 @@ pub fn serve(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
         }
         Ok(())
     })?;
+    let listening = house.readiness.latch(Role::Serve.as_str());
     let (listen, stop) = (house.config.serve.listen, house.stop.clone());
     spawn(Role::Serve, "pages".to_owned(), ends, move || {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         runtime.block_on(async move {
             let listener = super::door::bind(listen, "serve.listen").await?;
+            listening.set(true);
             Ok(saphan_serve::run(listener, state, async move { stop.wait().await }).await?)
         })
     })?;
