@@ -11,7 +11,7 @@ import sys
 import urllib.request
 
 import fastavro
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 
 def schema_of(registry, schema_id, cache={}):
@@ -49,6 +49,8 @@ def main(bootstrap, registry, topic):
         if message is None:
             raise SystemExit("no record and no end of partition within 30 s")
         if message.error():
+            if message.error().code() != KafkaError._PARTITION_EOF:
+                raise KafkaException(message.error())
             open_partitions -= 1
             continue
         magic, schema_id = struct.unpack(">bI", message.value()[:5])

@@ -1,0 +1,48 @@
+//! The whole platform, from a province's export files to agencies' topics, timelines and statistics,
+//! against the generator's own ground truth. The binaries are built first: `make test` does.
+
+#[path = "whole/foreign.rs"]
+mod foreign;
+#[path = "whole/place.rs"]
+mod place;
+
+use std::time::Duration;
+
+use saphan_demo::feed::Order;
+use saphan_demo::platform::Spread;
+use saphan_demo::scenario::Scenario;
+use saphan_synth::Options;
+
+use place::{fresh, root, run_dir};
+
+fn small(name: &str) -> Scenario {
+    // The roles read topology/ from the folder they run in.
+    std::env::set_current_dir(root()).expect("the repository");
+    Scenario {
+        dir: fresh(&run_dir(name)),
+        province: Options { seed: 7, mistaken_ids: false, ..Options::small() },
+        order: Order::Forward,
+        spread: Spread::Together,
+        kills: 0,
+        kill_interval: Duration::from_millis(700),
+        lanes: 2,
+    }
+}
+
+#[test]
+fn every_figure_equals_the_truth_and_a_foreign_client_sees_its_contract_only() {
+    let fed = small("equal").feed().expect("the feed goes through");
+    assert!(fed.compare(Order::Forward).expect("figures"), "figures differ; see above");
+    let site = fed.platform.lock().expect("no holder panics").site.clone();
+    foreign::sees_only_its_contract(&site);
+    fed.stop().expect("everything stops");
+}
+
+#[test]
+fn processes_killed_at_random_lose_and_double_nothing() {
+    let storm = Scenario { spread: Spread::Apart, kills: 20, ..small("kills") };
+    let fed = storm.feed().expect("the feed goes through");
+    assert!(fed.compare(Order::Forward).expect("figures"), "figures differ; see above");
+    assert!(fed.killed.len() >= 20, "only {} processes were killed", fed.killed.len());
+    fed.stop().expect("everything stops");
+}
