@@ -19,6 +19,7 @@ use crate::shutdown::Shutdown;
 
 /// A bounded read that brings nothing for this long has failed.
 const STALLED: Duration = Duration::from_secs(30);
+const METADATA: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(100);
 
 /// Reads topics; one read at a time.
@@ -110,11 +111,8 @@ impl Reader {
         last: i64,
         mut visit: impl FnMut(&Record<'_>),
     ) -> Result<u64, Trouble> {
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(topic, partition, Offset::Offset(first))
-            .map_err(|it| trouble(&it))?;
-        self.consumer.assign(&list).map_err(|it| trouble(&it))?;
-        self.read(topic, BTreeSet::from([partition]), Some(last), |it| {
+        let open = self.assign(topic, &[(partition, first)])?;
+        self.read(topic, open, Some(last), |it| {
             if it.offset <= last {
                 visit(it);
             }
@@ -184,6 +182,8 @@ impl Reader {
             list.add_partition_offset(topic, *partition, Offset::Offset(*offset))
                 .map_err(|it| trouble(&it))?;
         }
+        // A topic this client has not met would wait for the next turn of its own look-up: a second.
+        self.consumer.fetch_metadata(Some(topic), METADATA).map_err(|it| trouble(&it))?;
         self.consumer.assign(&list).map_err(|it| trouble(&it))?;
         Ok(starts.iter().map(|it| it.0).collect())
     }
