@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+
+use crate::role::Role;
 
 /// Saphan: the event backbone of a national health-information platform.
 #[derive(Parser, Debug)]
@@ -58,11 +61,15 @@ pub enum Command {
     Config,
 }
 
+fn role_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(std::iter::once("all").chain(Role::ALL.map(Role::as_str)))
+}
+
 /// Which roles run.
 #[derive(Args, Debug)]
 pub struct Run {
     /// `all`, or some of: gateway, admit, route, timeline, statistics, decisions, operations, serve.
-    #[arg(long, value_delimiter = ',', default_value = "all")]
+    #[arg(long, value_delimiter = ',', default_value = "all", value_parser = role_names())]
     pub roles: Vec<String>,
     /// Also stop when standard input closes, so that the process cannot outlive the one that started it.
     #[arg(long)]

@@ -9,13 +9,21 @@ mod setup;
 use std::process::ExitCode;
 
 use clap::Parser;
-use saphan_ops::config::{Config, ConfigErrors, Loaded, Sources};
+use saphan_ops::config::{Config, ConfigError, ConfigErrors, Loaded, Sources};
 use saphan_ops::exit;
 
 use cli::Cli;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => {
+            let code = if answer.use_stderr() { exit::USAGE } else { exit::DONE };
+            // Where even this cannot be written nobody listens.
+            let _ = answer.print();
+            return ExitCode::from(code);
+        }
+    };
     let loaded = match load(&cli) {
         Ok(loaded) => loaded,
         Err(errors) => {
@@ -35,7 +43,8 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             output::error(&format_args!("{error:#}"));
-            ExitCode::from(exit::FAILED)
+            let of_settings = error.chain().any(|it| it.is::<ConfigError>());
+            ExitCode::from(if of_settings { exit::CONFIG } else { exit::FAILED })
         }
     }
 }

@@ -5,6 +5,8 @@ mod loops;
 mod pages;
 mod tally;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -110,26 +112,45 @@ pub fn run(names: &[String], until_stdin_closes: bool, config: &Config) -> Resul
         stop_with_parent(house.stop.clone());
     }
     let (sender, ends) = sync_channel::<Ended>(64);
-    let mut threads = 0;
-    for role in roles {
-        threads += start(role, &house, &sender)?;
-    }
+    let mut failed = start_all(&roles, &house, &sender);
     drop(sender);
-    door::admin(&house)?;
-    tracing::info!(threads, "running");
-    let mut failed = Ok(());
+    if failed.is_err() {
+        house.stop.request();
+    }
     for (role, end) in ends {
-        if let Err(error) = end {
-            tracing::error!(
-                role = role.as_str(),
-                error = format!("{error:#}"),
-                "role failed; stopping"
-            );
-            failed = failed.and(Err(error.context(role.as_str())));
-        }
+        failed = failed.and(end.map_err(|it| told(role, it)));
         house.stop.request();
     }
     failed
+}
+
+/// Starts every role, and the admin port. Roles wait here for parts that are not there yet; a signal
+/// then ends the process at once, since what already runs loses nothing by it.
+fn start_all(roles: &[Role], house: &House, ends: &SyncSender<Ended>) -> Result<()> {
+    let starting = Arc::new(AtomicBool::new(true));
+    let still = starting.clone();
+    house.stop.then(move || {
+        if still.load(Ordering::Acquire) {
+            tracing::info!("ended while starting");
+            std::process::exit(i32::from(saphan_ops::exit::DONE));
+        }
+    });
+    let started = roles.iter().try_fold(0, |threads, role| match start(*role, house, ends) {
+        Ok(more) => Ok(threads + more),
+        Err(error) => Err(told(*role, error)),
+    });
+    starting.store(false, Ordering::Release);
+    let threads = started?;
+    door::admin(house)?;
+    tracing::info!(threads, "running");
+    Ok(())
+}
+
+/// Logs a failure where it is handled, and names the role for the last line.
+fn told(role: Role, error: anyhow::Error) -> anyhow::Error {
+    let role = role.as_str();
+    tracing::error!(role, error = format!("{error:#}"), "role failed; stopping");
+    error.context(role)
 }
 
 /// Starts a role's threads; their number.

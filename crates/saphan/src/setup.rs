@@ -1,15 +1,15 @@
 //! From configuration to the parts a role needs: each function says what it lacks and how to mend it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use saphan_codec::SchemaIds;
-use saphan_kafka::{KafkaConfig, Registry, RegistryConfig};
+use saphan_kafka::{KafkaConfig, Registry, RegistryConfig, Shutdown};
 use saphan_keys::Keys;
 use saphan_model::Private;
 use saphan_ops::config::{Config, required};
-use saphan_store::{Inserts, Store, StoreConfig};
+use saphan_store::{Inserts, MigrateError, Store, StoreConfig};
 use saphan_topology::deploy::{self, LoadIdsError};
 use saphan_topology::{Names, Topology};
 
@@ -53,28 +53,29 @@ pub fn keys(config: &Config) -> Result<Keys> {
 /// Ids of every platform schema, from the registry.
 pub fn schema_ids(config: &Config) -> Result<Arc<SchemaIds>> {
     let registry = registry(config);
-    let ids = patiently(|| deploy::load_schema_ids(&registry))?;
+    let ids = patiently(config, || deploy::load_schema_ids(&registry))?;
     Ok(Arc::new(SchemaIds::new(ids)?))
 }
 
 /// Ids of every contract rule's schema, from the registry.
 pub fn rule_ids(config: &Config, topology: &Topology) -> Result<Vec<u32>> {
     let registry = registry(config);
-    patiently(|| deploy::load_rule_ids(&registry, topology))
+    patiently(config, || deploy::load_rule_ids(&registry, topology))
 }
 
 /// Waits for a registry that is still starting; a schema it does not hold is not waited for.
-fn patiently<T>(mut load: impl FnMut() -> Result<T, LoadIdsError>) -> Result<T> {
-    let mut attempts = 0;
+fn patiently<T>(config: &Config, mut load: impl FnMut() -> Result<T, LoadIdsError>) -> Result<T> {
+    let patience = Patience::of(config.registry.start_wait_ms);
+    // Nothing runs yet that a stop would have to wait for: a signal ends the process itself.
+    let unasked = Shutdown::new();
     loop {
         match load() {
             Ok(ids) => return Ok(ids),
-            Err(LoadIdsError::Registry(error)) if attempts < 60 => {
-                attempts += 1;
-                tracing::warn!(%error, attempts, "waiting for the schema registry");
-                std::thread::sleep(Duration::from_secs(1));
+            Err(LoadIdsError::Registry(error)) if patience.pause(&unasked) => {
+                tracing::warn!(code = error.code(), "waiting for the schema registry");
             }
-            Err(error) => return Err(error).context("load schema ids"),
+            // The error tells its cause itself.
+            Err(error) => return Err(anyhow!("load schema ids: {error}")),
         }
     }
 }
@@ -91,18 +92,44 @@ pub fn store(config: &Config) -> Result<Store> {
     Ok(Store::new(&settings)?)
 }
 
-/// The store, migrated, with its blocking writer. Waits for a store that is still starting.
-pub fn inserts(config: &Config) -> Result<Inserts> {
+/// The store, migrated, with its blocking writer. Waits for a store that is still starting; one that
+/// refuses is not waited for. None when a stop was asked for meanwhile.
+pub fn inserts(config: &Config, shutdown: &Shutdown) -> Result<Option<Inserts>> {
     let store = store(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut attempts = 0;
+    let patience = Patience::of(config.clickhouse.start_wait_ms);
     while let Err(error) = runtime.block_on(store.migrate()) {
-        attempts += 1;
-        if attempts > 60 {
-            bail!("migrate the store: {error}");
+        let passing = matches!(&error, MigrateError::Failure(it) if it.transient());
+        if !(passing && patience.pause(shutdown)) {
+            bail!("{}: migrate the store: {error}", error.code());
         }
-        tracing::warn!(code = error.code(), attempts, "waiting for the analytical store");
-        std::thread::sleep(Duration::from_secs(1));
+        if shutdown.requested() {
+            return Ok(None);
+        }
+        tracing::warn!(code = error.code(), "waiting for the analytical store");
     }
-    Ok(Inserts::new(store)?)
+    Ok(Some(Inserts::new(store)?))
+}
+
+/// How long to wait for a part that a role cannot start without.
+struct Patience {
+    until: Instant,
+}
+
+impl Patience {
+    const PAUSE: Duration = Duration::from_secs(1);
+
+    fn of(wait_ms: u64) -> Self {
+        Self { until: Instant::now() + Duration::from_millis(wait_ms) }
+    }
+
+    /// Pauses, less when a stop is asked for; false, at once, when the time is up.
+    fn pause(&self, shutdown: &Shutdown) -> bool {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        shutdown.pause(left.min(Self::PAUSE));
+        true
+    }
 }
