@@ -11,6 +11,7 @@
 //! | [`verifier`], [`partition`] | gather, replay, compare |
 //! | [`conservation`] | the admission ledger |
 //! | [`shelf`] | where sightings wait: memory is bounded by one partition of the log |
+//! | [`explain`] | the same replay, told instead of compared |
 //! | [`live`] | reading a real platform, also while it works |
 //! | [`report`] | counts and findings |
 
@@ -18,8 +19,10 @@ pub mod catalog;
 mod classify;
 pub mod conservation;
 mod evidence;
+pub mod explain;
 pub mod finding;
 pub mod live;
+mod murmur;
 mod order;
 mod overlay;
 pub mod partition;
@@ -33,7 +36,7 @@ mod wording;
 
 pub use conservation::{Balance, Conservation, Ingest};
 pub use finding::{Finding, Kind, Place};
-pub use live::{Live, LiveError, Options};
+pub use live::{Live, LiveError, Options, Question};
 pub use partition::{Bounds, PartitionProof};
 pub use report::Report;
 pub use scope::Scope;

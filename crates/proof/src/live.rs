@@ -6,6 +6,7 @@
 //! the log, so that the log holds all the ledger speaks of.
 
 mod books;
+mod explain;
 mod read;
 
 use std::io;
@@ -13,6 +14,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader, Trouble};
+
+pub use explain::Question;
 
 use crate::conservation::Conservation;
 use crate::partition::Bounds;
@@ -74,6 +77,28 @@ pub enum LiveError {
         topic: String,
         /// Its partition.
         partition: i32,
+    },
+    /// The position asked for holds no record.
+    #[error("SP-2034: {log} holds no record at {partition}:{offset}")]
+    NoSuchPosition {
+        /// The patient log.
+        log: String,
+        /// The partition asked for.
+        partition: i32,
+        /// The offset asked for.
+        offset: i64,
+    },
+    /// A record that cannot be replayed, so that nothing after it can be explained.
+    #[error("SP-2035: record {log}/{partition}/{offset} cannot be replayed: {why}")]
+    Unreadable {
+        /// The patient log.
+        log: String,
+        /// Its partition.
+        partition: i32,
+        /// Where it stands.
+        offset: i64,
+        /// Why.
+        why: String,
     },
     /// No secret for fingerprints.
     #[error("SP-2033: the system gave no random bytes: {0}")]

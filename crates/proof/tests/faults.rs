@@ -3,6 +3,8 @@
 
 #[path = "faults/cases.rs"]
 mod cases;
+#[path = "faults/explain.rs"]
+mod explain;
 #[path = "faults/little.rs"]
 mod little;
 #[path = "../../pipeline/tests/flow/samples.rs"]

@@ -55,6 +55,9 @@ pub enum Command {
     /// Prove that nothing left without permission and nothing was lost or doubled: replays the patient
     /// log and compares. Exit code 0: no findings; 3: findings; 1: nothing could be proved.
     Verify(Verify),
+    /// What was delivered or withheld, to whom, when and on which basis: from the log itself.
+    #[command(subcommand)]
+    Explain(Explain),
     /// Make a synthetic province with its ground truth.
     Synth(Synth),
     /// Print a configuration file with every setting, its meaning and default.
@@ -208,6 +211,64 @@ pub struct Verify {
     #[arg(long, value_name = "DIR")]
     pub work_dir: Option<PathBuf>,
     /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to explain.
+#[derive(Subcommand, Debug)]
+pub enum Explain {
+    /// One event, by id, or by facility and type with natural keys on standard input.
+    Event(ExplainEvent),
+    /// One patient, by pseudonym, or by citizen ids on standard input (never from arguments, which other
+    /// users of the machine can see).
+    Patient(ExplainPatient),
+    /// One agency: its contract, and sums of what it received and what was withheld from it.
+    Agency {
+        /// Its id.
+        agency: String,
+        /// How.
+        #[command(flatten)]
+        options: ExplainOptions,
+    },
+}
+
+/// Which event.
+#[derive(Args, Debug)]
+pub struct ExplainEvent {
+    /// The event's id (32 hexadecimal digits).
+    pub event: Option<String>,
+    /// 5-digit code of the facility that reported it.
+    #[arg(long, requires = "kind", conflicts_with = "event")]
+    pub facility: Option<String>,
+    /// Its type, e.g. `encounter`.
+    #[arg(long = "type", requires = "facility", conflicts_with = "event")]
+    pub kind: Option<String>,
+    /// How.
+    #[command(flatten)]
+    pub options: ExplainOptions,
+}
+
+/// Which patient.
+#[derive(Args, Debug)]
+pub struct ExplainPatient {
+    /// The pseudonym (32 hexadecimal digits).
+    pub pseudonym: Option<String>,
+    /// Lines of standard input are `facility:local-number` of people without a citizen id.
+    #[arg(long, conflicts_with = "pseudonym")]
+    pub local: bool,
+    /// How.
+    #[command(flatten)]
+    pub options: ExplainOptions,
+}
+
+/// How to explain.
+#[derive(Args, Debug)]
+pub struct ExplainOptions {
+    /// As if the log ended with this record, e.g. the position on a consent receipt.
+    #[arg(long, value_name = "PARTITION:OFFSET")]
+    pub until: Option<String>,
+    /// Print JSON, one object a record.
     #[arg(long)]
     pub json: bool,
 }

@@ -1,6 +1,7 @@
 //! Commands: one file each; this is their table of contents.
 
 mod adapter;
+mod explain;
 mod keys;
 mod quarantine;
 mod synth;
@@ -23,6 +24,7 @@ pub fn run(command: Command, config: &Config) -> Result<u8> {
         Command::Run(options) => role::run(&options.roles, options.until_stdin_closes, config),
         Command::Gateway => role::run(&["gateway".to_owned()], false, config),
         Command::Adapter(source) => adapter::run(source, config),
+        Command::Explain(asked) => explain::run(asked, config),
         Command::Topology(action) => topology::run(action, config),
         Command::Keys(Keys::Generate { file }) => keys::generate(&file),
         Command::Token(action) => token::run(action, config),

@@ -64,7 +64,7 @@ fn what_left_by_retention_is_no_loss() {
 }
 
 /// The overlay withheld visit 3, before the withdrawal at offset 6 was routed.
-fn withheld_by_overlay() -> Little {
+pub fn withheld_by_overlay() -> Little {
     let mut little = clean();
     drop_of(&mut little, HEALTH_LINK, 3);
     drop_of(&mut little, HEALTH_LINK, 8);

@@ -31,7 +31,8 @@ pub fn run(options: &Timeline, config: &Config) -> Result<()> {
     Ok(())
 }
 
-fn patient(keys: &Keys, line: &str, local: bool) -> Result<PatientId> {
+/// The pseudonym of one line of input.
+pub fn patient(keys: &Keys, line: &str, local: bool) -> Result<PatientId> {
     if !local {
         return Ok(keys.pseudonym(&CitizenId::parse(line)?));
     }

@@ -1,11 +1,15 @@
 //! `saphan verify`: replays the patient log and compares it with decisions, agency topics and ledger.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result, bail};
+use saphan_codec::SchemaIds;
+use saphan_keys::Keys;
 use saphan_model::{AgencyId, PatientId, Timestamp};
 use saphan_ops::config::Config;
 use saphan_ops::exit;
 use saphan_proof::{Finding, Live, Options, Platform, Report, Scope};
-use saphan_topology::deploy;
+use saphan_topology::{Names, Topology, deploy};
 use serde_json::{Value, json};
 
 use crate::cli::Verify;
@@ -13,37 +17,59 @@ use crate::{output, setup};
 
 /// Verifies and reports; the exit code says whether there are findings.
 pub fn run(options: &Verify, config: &Config) -> Result<u8> {
-    let topology = setup::topology(config)?;
     let scope = scope(options)?;
+    let parts = Parts::load(config)?;
     if let Some(agency) = &scope.agency
-        && topology.routes().index_of(agency.as_str()).is_none()
+        && parts.topology.routes().index_of(agency.as_str()).is_none()
     {
         bail!("no contract of an agency {agency} is in {}", config.topology.dir.display());
     }
-    let (keys, names) = (setup::keys(config)?, setup::names(config)?);
-    let ids = deploy::load_all_versions(&setup::registry(config)).context("load schema ids")?;
-    let rule_ids = setup::rule_ids(config, &topology)?;
-    let live = Live {
-        kafka: setup::kafka(config)?,
-        admit_group: format!("{}admit", names.prefix()),
-        route_group: format!("{}route", names.prefix()),
-        platform: Platform {
-            topology: &topology,
-            rule_ids: &rule_ids,
-            keys: &keys,
-            ids: ids.into(),
-            names: &names,
-        },
-    };
     let work_dir = options.work_dir.clone().unwrap_or_else(std::env::temp_dir);
     let asked = Options { scope, limit: options.findings, work_dir };
-    let report = live.verify(&asked, &mut |it| output::progress(&it))?;
+    let report = parts.live(config)?.verify(&asked, &mut |it| output::progress(&it))?;
     if options.json {
         output::line(&as_json(&report));
     } else {
         print(&report);
     }
     Ok(if report.clean() { exit::DONE } else { exit::FINDINGS })
+}
+
+/// What a replay needs to know of the platform.
+pub struct Parts {
+    /// Contracts and topics.
+    pub topology: Topology,
+    keys: Keys,
+    names: Names,
+    ids: Arc<SchemaIds>,
+    rule_ids: Vec<u32>,
+}
+
+impl Parts {
+    /// From files and registry.
+    pub fn load(config: &Config) -> Result<Self> {
+        let topology = setup::topology(config)?;
+        let (keys, names) = (setup::keys(config)?, setup::names(config)?);
+        let ids = deploy::load_all_versions(&setup::registry(config)).context("load schema ids")?;
+        let rule_ids = setup::rule_ids(config, &topology)?;
+        Ok(Self { topology, keys, names, ids: ids.into(), rule_ids })
+    }
+
+    /// The platform, to be read.
+    pub fn live(&self, config: &Config) -> Result<Live<'_>> {
+        Ok(Live {
+            kafka: setup::kafka(config)?,
+            admit_group: format!("{}admit", self.names.prefix()),
+            route_group: format!("{}route", self.names.prefix()),
+            platform: Platform {
+                topology: &self.topology,
+                rule_ids: &self.rule_ids,
+                keys: &self.keys,
+                ids: self.ids.clone(),
+                names: &self.names,
+            },
+        })
+    }
 }
 
 fn scope(options: &Verify) -> Result<Scope> {
