@@ -13,9 +13,13 @@ mod door;
 mod giant;
 #[path = "hostile/ingest.rs"]
 mod ingest;
+#[path = "hostile/outage.rs"]
+mod outage;
 #[path = "hostile/reading.rs"]
 mod reading;
 #[path = "hostile/report.rs"]
 mod report;
 #[path = "hostile/sending.rs"]
 mod sending;
+#[path = "hostile/startup.rs"]
+mod startup;
