@@ -51,14 +51,25 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum ConsentError {
     /// The file cannot be read.
-    #[error("the document cannot be read; check that it exists and may be read")]
+    #[error("SP-1130: the document cannot be read; check that it exists and may be read")]
     Read(#[source] io::Error),
     /// The facility given is no 5-digit code.
-    #[error("the facility given is not a 5-digit code")]
+    #[error("SP-1119: the facility given is not a 5-digit code")]
     Facility,
     /// The receiver failed.
     #[error(transparent)]
     Sink(#[from] SinkError),
+}
+
+impl ConsentError {
+    /// Its page in `docs/errors`; none where the cause has one of its own.
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Read(_) => Some("SP-1130"),
+            Self::Facility => Some("SP-1119"),
+            Self::Sink(_) => None,
+        }
+    }
 }
 
 /// Reads a file.

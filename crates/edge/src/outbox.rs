@@ -122,6 +122,17 @@ pub struct Stats {
     pub oldest_age: Duration,
 }
 
+/// Refused submissions of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedCount {
+    /// `SP-12xx`.
+    pub code: String,
+    /// What to do.
+    pub remedy: String,
+    /// How many.
+    pub count: u64,
+}
+
 /// One connection to a facility's outbox. Threads and processes may each open their own.
 #[derive(Debug)]
 pub struct Outbox {
@@ -234,6 +245,18 @@ impl Outbox {
                 remedy: row.get(4)?,
                 submission: EncodedSubmission(row.get(5)?),
             })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many submissions are kept aside, by what the gateway said of them.
+    pub fn refused_by_code(&self) -> Result<Vec<RefusedCount>, OutboxError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT code, remedy, count(*) FROM refused GROUP BY code, remedy ORDER BY code",
+        )?;
+        let rows = select.query_map([], |row| {
+            let count: i64 = row.get(2)?;
+            Ok(RefusedCount { code: row.get(0)?, remedy: row.get(1)?, count: count.unsigned_abs() })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -38,6 +38,9 @@ pub enum Command {
     /// Read a source system's export and send it to the gateway.
     #[command(subcommand)]
     Adapter(Adapter),
+    /// A facility's outbox: what waits in it, what the gateway refused.
+    #[command(subcommand)]
+    Outbox(Outbox),
     /// Topics, schemas and contracts as files: compare with the cluster, apply, check.
     #[command(subcommand)]
     Topology(Topology),
@@ -106,6 +109,17 @@ pub struct Feed {
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Outbox commands.
+#[derive(Subcommand, Debug)]
+pub enum Outbox {
+    /// Print how much waits and, by code, how much the gateway refused and what to do about it.
+    Status,
+    /// Put what was refused back in line, after its cause was mended; the next run of the adapter sends it.
+    Requeue,
+    /// Delete what was refused, for good.
+    Discard,
 }
 
 /// Topology commands.

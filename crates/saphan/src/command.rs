@@ -3,6 +3,7 @@
 mod adapter;
 mod explain;
 mod keys;
+mod outbox;
 mod quarantine;
 mod synth;
 mod timeline;
@@ -24,6 +25,7 @@ pub fn run(command: Command, config: &Config) -> Result<u8> {
         Command::Run(options) => role::run(&options.roles, options.until_stdin_closes, config),
         Command::Gateway => role::run(&["gateway".to_owned()], false, config),
         Command::Adapter(source) => adapter::run(source, config),
+        Command::Outbox(action) => outbox::run(&action, config),
         Command::Explain(asked) => explain::run(asked, config),
         Command::Topology(action) => topology::run(action, config),
         Command::Keys(Keys::Generate { file }) => keys::generate(&file),

@@ -10,7 +10,7 @@ use crate::outcome::SinkError;
 #[derive(Debug, thiserror::Error)]
 pub enum F43Error {
     /// The file or folder cannot be read.
-    #[error("the document cannot be read; check that it exists and may be read")]
+    #[error("SP-1130: the document cannot be read; check that it exists and may be read")]
     Open(#[source] io::Error),
     /// No facility code in the name, and none given.
     #[error(
@@ -32,7 +32,9 @@ pub enum F43Error {
     #[error("SP-1114: the zip unpacks to far more than a real export; make it again")]
     ZipBomb,
     /// The temporary folder is full or not writable.
-    #[error("rows cannot be kept in the temporary folder; make room there or name another one")]
+    #[error(
+        "SP-1131: rows cannot be kept in the temporary folder; make room there or name another one"
+    )]
     Spill(#[source] io::Error),
     /// The receiver failed.
     #[error(transparent)]
@@ -43,15 +45,19 @@ pub enum F43Error {
 }
 
 impl F43Error {
-    /// The code of a fault of the document itself; none for trouble on this side, which passes.
+    /// Its page in `docs/errors`; none where the cause has one of its own.
     pub const fn code(&self) -> Option<&'static str> {
-        match self.defect() {
-            Some(code) => Some(code.as_str()),
-            None => None,
+        match self {
+            Self::Open(_) => Some("SP-1130"),
+            Self::Spill(_) => Some("SP-1131"),
+            _ => match self.defect() {
+                Some(code) => Some(code.as_str()),
+                None => None,
+            },
         }
     }
 
-    /// The defect to submit.
+    /// The defect to submit: a fault of the document itself, not trouble on this side, which passes.
     pub(super) const fn defect(&self) -> Option<Code> {
         match self {
             Self::NoFacility | Self::UnknownFacility | Self::OtherFacility => Some(Code::Facility),

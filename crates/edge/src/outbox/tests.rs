@@ -49,6 +49,23 @@ fn what_was_appended_is_found_in_order_after_opening_again() {
 }
 
 #[test]
+fn refused_submissions_are_counted_by_what_was_said() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut outbox = open(dir.path());
+    outbox.append(&submissions(0..4)).expect("appended");
+    let ids: Vec<i64> = outbox.peek(4, usize::MAX).expect("peek").iter().map(|it| it.id).collect();
+    outbox.refuse(ids[0], "SP-1204", "update").expect("refused");
+    outbox.refuse(ids[1], "SP-1203", "another token").expect("refused");
+    outbox.refuse(ids[3], "SP-1204", "update").expect("refused");
+    let counts = outbox.refused_by_code().expect("counted");
+    let told: Vec<_> =
+        counts.iter().map(|it| (it.code.as_str(), it.remedy.as_str(), it.count)).collect();
+    assert_eq!(told, [("SP-1203", "another token", 1), ("SP-1204", "update", 2)]);
+    assert_eq!(outbox.requeue_refused().expect("requeued"), 3);
+    assert_eq!(outbox.refused_by_code().expect("counted"), []);
+}
+
+#[test]
 fn peek_stops_at_events_or_bytes_but_gives_at_least_one() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut outbox = open(dir.path());

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use saphan_adapters::{SinkError, f43, fhir_consent};
 use saphan_edge::sender::{Drained, Progress, Until};
 use saphan_edge::{EncodedSubmission, Outbox, Persons, Sender, SenderConfig};
@@ -113,8 +113,7 @@ fn feed_all(feed: &Feed, config: &Config, source: &mut dyn Source) -> Result<()>
             Err(error) => trouble = Err(tell(path, &error, feed.json)),
         }
     }
-    send(&mut outbox, feed.direct, config)?;
-    trouble
+    send(&mut outbox, feed.direct, config).and(trouble)
 }
 
 /// One bad document does not keep the others back; the command fails at its end.
@@ -122,7 +121,8 @@ fn tell(path: &Path, error: &anyhow::Error, as_json: bool) -> anyhow::Error {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     output::error(&format_args!("{name}: {error:#}"));
     if as_json {
-        let code = error.downcast_ref::<f43::F43Error>().and_then(f43::F43Error::code);
+        let of_f43 = || error.downcast_ref().and_then(f43::F43Error::code);
+        let code = error.downcast_ref().and_then(fhir_consent::ConsentError::code).or_else(of_f43);
         output::line(&report::refused(&name, code, &format!("{error:#}")));
     }
     anyhow!("not every document could be read; see above")
@@ -180,11 +180,14 @@ fn send(outbox: &mut Outbox, direct: bool, config: &Config) -> Result<()> {
         }
     })?;
     output::progress(&format_args!("{} accepted, {} refused", totals.0, totals.1));
-    if totals.1 > 0 {
-        output::progress(&"refused submissions are kept in the outbox with their codes");
-    }
     if drained == Drained::Stopped {
         output::progress(&"stopped; what is left is sent the next time");
     }
+    ensure!(
+        totals.1 == 0,
+        "the gateway refused {} submissions; they are kept in the outbox (see `saphan outbox`):\n{}",
+        totals.1,
+        super::outbox::refused(outbox)?.trim_end()
+    );
     Ok(())
 }
