@@ -15,6 +15,8 @@ mod giant;
 mod ingest;
 #[path = "hostile/outage.rs"]
 mod outage;
+#[path = "hostile/outbox.rs"]
+mod outbox;
 #[path = "hostile/reading.rs"]
 mod reading;
 #[path = "hostile/report.rs"]

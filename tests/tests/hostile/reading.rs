@@ -138,7 +138,7 @@ fn refused(path: &std::path::Path, code: &str) {
     assert_eq!(ended.status, Some(1));
     let name = path.file_name().expect("a name").to_string_lossy();
     let told = ended.errors.lines().next().unwrap_or_default();
-    assert!(told.starts_with(&format!("error: {name}: {code}: ")) && told.len() > 80, "{told}");
+    assert!(told.starts_with(&format!("error: {name}: {code}: ")) && told.len() > 90, "{told}");
 }
 
 #[test]
@@ -165,6 +165,12 @@ fn a_document_of_nobody() {
     let document = Document::of(FACILITY).file("SERVICE.txt", service(&visits(FACILITY, 1)));
     std::fs::write(&path, document.zipped()).expect("room");
     refused(&path, "SP-1119");
+}
+
+#[test]
+fn a_document_that_is_not_there() {
+    let folder = tempdir().expect("a folder");
+    refused(&folder.path().join("F43_99001_20260110.zip"), "SP-1130");
 }
 
 /// A bad document between two good ones costs itself only.
