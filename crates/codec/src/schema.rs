@@ -3,13 +3,12 @@
 //! A file names the files it builds on in `uses`; composing replaces each reference to one of
 //! their types by its definition at first use. Pure: the files are part of the program.
 
+mod canonical;
 mod compose;
 mod print;
 mod sources;
 
 use std::sync::LazyLock;
-
-use apache_avro::rabin::Rabin;
 
 pub use compose::{ComposeError, compose};
 pub use print::print;
@@ -49,12 +48,11 @@ pub fn versions(record: Record) -> Result<Vec<String>, ComposeError> {
     paths(record.folder()).map(|path| Ok(print(&compose(path)?))).collect()
 }
 
-/// CRC-64-AVRO of a schema in parsing canonical form, as single-object encoding uses it.
+/// CRC-64-AVRO of a schema in parsing canonical form, the same that Avro for Java and Python give.
+/// Single-object encoding writes its lowest byte first.
 pub fn fingerprint(schema: &str) -> Result<u64, NotASchema> {
     let schema = apache_avro::Schema::parse_str(schema).map_err(|_| NotASchema)?;
-    let bytes = schema.fingerprint::<Rabin>().bytes;
-    let bytes = bytes.try_into().map_err(|_| NotASchema)?;
-    Ok(u64::from_le_bytes(bytes))
+    Ok(canonical::crc64(canonical::canonical(&schema).as_bytes()))
 }
 
 /// A text that is no Avro schema.

@@ -103,6 +103,8 @@ proptest! {
     }
 }
 
+/// All but the fingerprint: Apache Avro for Rust computes it from a form of its own, see
+/// `schema/canonical.rs`.
 #[test]
 fn apache_avro_writes_the_same_single_object() {
     let schema = &SCHEMAS[Record::Submission as usize];
@@ -114,7 +116,10 @@ fn apache_avro_writes_the_same_single_object() {
         .expect("a writer")
         .write_value(value, &mut theirs)
         .expect("writes");
-    assert_eq!(theirs, single_object::wrap(&submission));
+    let ours = single_object::wrap(&submission);
+    assert_eq!((&theirs[..2], &theirs[10..]), (&ours[..2], &ours[10..]));
+    // As Avro for Java and Python write it: e967186f8cd344ff, lowest byte first.
+    assert_eq!(ours[2..10], [0xFF, 0x44, 0xD3, 0x8C, 0x6F, 0x18, 0x67, 0xE9]);
 }
 
 #[test]
