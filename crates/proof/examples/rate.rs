@@ -3,8 +3,8 @@
 //! ten visits each.
 #![expect(clippy::print_stdout, reason = "a measurement answers on the terminal")]
 
+#[allow(dead_code, reason = "more samples than are needed here")]
 #[path = "../../pipeline/tests/flow/samples.rs"]
-#[expect(dead_code, reason = "more samples than are needed here")]
 mod samples;
 #[path = "../../pipeline/tests/flow/world.rs"]
 #[expect(dead_code, reason = "more of a world than is needed here")]

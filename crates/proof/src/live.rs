@@ -18,6 +18,7 @@ use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader, Trouble};
 pub use explain::Question;
 
 use crate::conservation::Conservation;
+use crate::murmur::partition_of;
 use crate::partition::Bounds;
 use crate::report::Report;
 use crate::scope::Scope;
@@ -128,7 +129,11 @@ impl Live<'_> {
         let books = if ledger { Some(books::open(self, &topics, progress)?) } else { None };
         let positions = self.positions(&topics)?;
         self.gather(&topics, &mut verifier, progress)?;
-        let positions = self.claimed(&topics, positions)?;
+        let mut positions = self.claimed(&topics, positions)?;
+        if let Some(patient) = &options.scope.patient {
+            let count = i32::try_from(positions.len()).unwrap_or(i32::MAX);
+            positions.retain(|it| it.partition == partition_of(&patient.0, count));
+        }
         let mut books = books;
         for position in &positions {
             let books = books.as_mut().map(|it| &mut it.0);
@@ -234,21 +239,31 @@ impl Live<'_> {
     ) -> Result<(), LiveError> {
         let started = Instant::now();
         let mut proof = verifier.partition(position.partition, position.bounds)?;
-        let records = topics.read_partition(&self.log(), position.partition, |record| {
+        let mut records = 0u64;
+        topics.read_partition(&self.log(), position.partition, |record| {
+            records += 1;
+            if records.is_multiple_of(TELL_EVERY) {
+                progress(&told(position.partition, records, started));
+            }
             if let Some(books) = books.as_deref_mut() {
                 books.logged(record);
             }
             proof.apply(record);
         })?;
         proof.finish();
-        let rate = records as f64 / started.elapsed().as_secs_f64().max(0.001);
-        progress(&format!(
-            "partition {} of the patient log: {records} records, {rate:.0} a second, {} finding(s) so far",
-            position.partition,
-            verifier.report.total()
-        ));
+        let findings = verifier.report.total();
+        let told = told(position.partition, records, started);
+        progress(&format!("{told}, {findings} finding(s) so far"));
         Ok(())
     }
+}
+
+/// Records of a partition between two signs of life.
+const TELL_EVERY: u64 = 1_000_000;
+
+fn told(partition: i32, records: u64, started: Instant) -> String {
+    let rate = records as f64 / started.elapsed().as_secs_f64().max(0.001);
+    format!("partition {partition} of the patient log: {records} records, {rate:.0} a second")
 }
 
 impl read::Topics {

@@ -306,8 +306,10 @@ impl<'v> PartitionProof<'v> {
     }
 
     fn count(&mut self, decision: &Decision) {
+        let only = self.verifier.scope.agency.as_ref();
         let agencies = &mut self.verifier.report.agencies;
-        for outcome in &decision.outcomes {
+        let asked = |it: &&Outcome| only.is_none_or(|id| id.as_str() == it.agency);
+        for outcome in decision.outcomes.iter().filter(asked) {
             if !agencies.contains_key(&outcome.agency) {
                 agencies.insert(outcome.agency.clone(), Default::default());
             }

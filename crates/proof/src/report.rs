@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use crate::conservation::Balance;
 use crate::finding::{Finding, Kind};
 
-/// Records compared, for one agency.
+/// What the log leads to for one agency, over the records compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AgencyCounts {
-    /// Deliveries that are due and there.
+    /// Deliveries due.
     pub delivered: u64,
-    /// Orders to drop what it held, due and there.
+    /// Orders to drop what it held, due.
     pub retracted: u64,
     /// Lawful withholdings.
     pub withheld: u64,

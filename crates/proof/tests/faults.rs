@@ -7,6 +7,7 @@ mod cases;
 mod explain;
 #[path = "faults/little.rs"]
 mod little;
+#[allow(dead_code, reason = "more samples than are needed here")]
 #[path = "../../pipeline/tests/flow/samples.rs"]
 mod samples;
 #[path = "faults/scope.rs"]

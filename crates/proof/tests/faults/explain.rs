@@ -10,15 +10,14 @@ use saphan_proof::explain::{Explainer, Subject, Told, Until, patient_of};
 use saphan_proof::replay::Replay;
 use saphan_topology::Names;
 
-use crate::little::{LOG, Little, clean};
+use crate::little::{LOG, Little, TOPOLOGY, clean};
 use crate::scope::withheld_by_overlay;
-use crate::world::topology;
 
 fn explainer(little: &Little, subject: Subject, until: Option<Until>) -> Explainer {
-    let topology = topology();
+    let topology = &*TOPOLOGY;
     let rule_ids: Vec<u32> = (1_000..).take(topology.projections().len()).collect();
     let ids = Arc::new(SchemaIds::sequential());
-    let replay = Replay::new(&topology, &rule_ids, &little.keys, ids, &Names::default());
+    let replay = Replay::new(topology, &rule_ids, &little.keys, ids, &Names::default());
     Explainer::new(replay, subject, until)
 }
 

@@ -1,7 +1,7 @@
 //! A little platform's topics, made by admit and route in memory, and a verification of them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use saphan_codec::SchemaIds;
 use saphan_kafka::RecordBuf;
@@ -34,9 +34,18 @@ pub struct Little {
     pub keys: Keys,
 }
 
+/// The demonstration's contracts, read once.
+pub static TOPOLOGY: LazyLock<Topology> = LazyLock::new(topology);
+
+/// A clean log, made once.
+pub fn clean() -> Little {
+    static CLEAN: LazyLock<Little> = LazyLock::new(made);
+    CLEAN.clone()
+}
+
 /// A permission, its use, a notifiable disease and its correction, a sensitive diagnosis, a withdrawal, a
 /// deletion, a local number that is linked, a defect and a resend.
-pub fn clean() -> Little {
+fn made() -> Little {
     let mut world = World::new();
     let treat = Purpose::Treatment;
     world.send(&[
@@ -57,7 +66,7 @@ pub fn clean() -> Little {
     let mut local = visit("6", "A90", unknown());
     local.subject.local_id = Some(saphan_model::Private::new("78".to_owned()));
     world.send(&[local]);
-    let mut names: Vec<String> = topology()
+    let mut names: Vec<String> = TOPOLOGY
         .routes()
         .rules()
         .map(|it| Names::default().agency(&it.contract.agency, it.rule.event_type))
@@ -126,12 +135,12 @@ impl Little {
     }
 
     fn verify_with(&self, scope: Scope, horizon: Option<(&str, Timestamp)>) -> Report {
-        let topology: Topology = topology();
+        let topology: &Topology = &TOPOLOGY;
         let names = Names::default();
         let ids = Arc::new(SchemaIds::sequential());
         let rule_ids: Vec<u32> = (1_000..).take(topology.projections().len()).collect();
         let platform = Platform {
-            topology: &topology,
+            topology,
             rule_ids: &rule_ids,
             keys: &self.keys,
             ids: ids.clone(),

@@ -1,0 +1,272 @@
+//! A real platform is verified while it works and when it rests, and faults in its topics are found.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use saphan_codec::SchemaIds;
+use saphan_devstack::Stack;
+use saphan_kafka::worker::{self, WorkerConfig};
+use saphan_kafka::{
+    Admin, Isolation, KafkaConfig, Outbound, Processor, Producer, ProducerLimits, Reader,
+    RecordBuf, Registry, RegistryConfig, Shutdown,
+};
+use saphan_keys::Keys;
+use saphan_model::directive::Purpose;
+use saphan_model::label::Labels;
+use saphan_model::{CitizenId, Private, Submission};
+use saphan_pipeline::tally::Silent;
+use saphan_pipeline::{Admit, Route, admit};
+use saphan_proof::{Kind, Live, Options, Platform, Question, Report, Scope};
+use saphan_topology::deploy::{Allow, Target, apply, load_all_versions};
+use saphan_topology::{Names, Profile, Topology};
+
+#[allow(dead_code, reason = "more samples than are needed here")]
+#[path = "../../pipeline/tests/flow/samples.rs"]
+mod samples;
+
+struct World {
+    kafka: KafkaConfig,
+    admin: Admin,
+    topology: Topology,
+    names: Names,
+    keys: Keys,
+    ids: Arc<SchemaIds>,
+    rule_ids: Vec<u32>,
+}
+
+fn world() -> World {
+    let stack = Stack::shared().unwrap_or_else(|it| panic!("{it}"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
+    let topology = Topology::load(&folder, None).expect("the demonstration's folder");
+    let names = Names::new(&format!("{}.", stack.unique_prefix())).expect("a prefix");
+    let kafka = KafkaConfig::plaintext(stack.bootstrap());
+    let admin = Admin::new(&kafka).expect("an admin client");
+    let registry = Registry::new(&RegistryConfig::new(stack.registry_url()));
+    let target = Target { profile: Profile::Development, names: names.clone() };
+    let applied = apply(&admin, &registry, &topology, &target, Allow::default())
+        .unwrap_or_else(|it| panic!("{it}"));
+    let ids = Arc::new(load_all_versions(&registry).expect("schemas were just registered"));
+    let keys = Keys::from_seed(&[5; 32]);
+    World { kafka, admin, topology, names, keys, ids, rule_ids: applied.rule_ids }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let mut topics = self.admin.list_topics().unwrap_or_default();
+        topics.retain(|name, _| name.starts_with(self.names.prefix()));
+        let names: Vec<_> = topics.keys().map(String::as_str).collect();
+        if let Err(trouble) = self.admin.delete_topics(&names) {
+            assert!(std::thread::panicking(), "the test's topics go: {trouble}");
+        }
+    }
+}
+
+impl World {
+    fn live(&self) -> Live<'_> {
+        Live {
+            kafka: self.kafka.clone(),
+            admit_group: format!("{}admit", self.names.prefix()),
+            route_group: format!("{}route", self.names.prefix()),
+            platform: Platform {
+                topology: &self.topology,
+                rule_ids: &self.rule_ids,
+                keys: &self.keys,
+                ids: self.ids.clone(),
+                names: &self.names,
+            },
+        }
+    }
+
+    fn verify(&self, scope: Scope) -> Report {
+        let options = Options { scope, limit: 10, work_dir: std::env::temp_dir() };
+        self.live().verify(&options, &mut |_| {}).unwrap_or_else(|it| panic!("{it}"))
+    }
+
+    fn append(&self, batch: Vec<Outbound>) {
+        let producer = Producer::new(&self.kafka, "test", &ProducerLimits::default());
+        let results = producer.expect("a producer").send(batch).wait(Duration::from_secs(20));
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+    }
+
+    fn send(&self, submissions: &[Submission]) {
+        let topic: Arc<str> = self.names.ingest().into();
+        let outbound = |it: &Submission| {
+            let mut value = Vec::new();
+            saphan_codec::encode_framed(it, &self.ids, &mut value);
+            Outbound::keyed(topic.clone(), it.facility.clone(), value)
+        };
+        self.append(submissions.iter().map(outbound).collect());
+    }
+
+    fn read(&self, topic: &str) -> Vec<RecordBuf> {
+        let reader = Reader::new(&self.kafka, "test-reader", Isolation::Committed);
+        let mut records = Vec::new();
+        let name: Arc<str> = topic.into();
+        let read = reader.expect("a reader");
+        read.read_to_end(topic, |it| records.push(it.to_buf(name.clone()))).expect("read");
+        records
+    }
+
+    /// Runs admit and route until `done`.
+    fn run(&self, done: impl FnOnce()) {
+        let topology = self.topology.clone();
+        let context = admit::Context { keys: self.keys.clone(), topology };
+        let (ids, names, tally) = (&self.ids, &self.names, Arc::new(Silent));
+        let mut admit = Admit::new(context, ids.clone(), names, tally.clone());
+        let mut route =
+            Route::new(&self.topology, &self.rule_ids, &self.keys, ids.clone(), names, tally);
+        let shutdown = Shutdown::new();
+        std::thread::scope(|scope| {
+            let stop = StopAtEnd(&shutdown);
+            scope.spawn(|| {
+                self.work("admit", names.ingest(), names.admit_state(), &mut admit, &shutdown)
+            });
+            scope.spawn(|| {
+                self.work(
+                    "route",
+                    names.patient_log(),
+                    names.consent_state(),
+                    &mut route,
+                    &shutdown,
+                );
+            });
+            done();
+            drop(stop);
+        });
+    }
+
+    fn work(
+        &self,
+        app: &str,
+        input: String,
+        state: String,
+        stage: &mut dyn Processor,
+        shutdown: &Shutdown,
+    ) {
+        let group = format!("{}{app}", self.names.prefix());
+        let config = WorkerConfig { state: Some(state), ..WorkerConfig::new(group, 0, 0, input) };
+        worker::run(&self.kafka, &config, stage, &saphan_kafka::Silent, shutdown)
+            .unwrap_or_else(|it| panic!("{app}: {it}"));
+    }
+
+    fn wait_for_decisions(&self, count: usize) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.read(&self.names.decision()).len() < count {
+            assert!(Instant::now() < deadline, "decisions do not come");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+/// Asks the workers to stop also when the test fails: a scope waits for its threads.
+struct StopAtEnd<'a>(&'a Shutdown);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.request();
+    }
+}
+
+/// Twenty people with ten visits each, a permission in between and its withdrawal; every visit twice.
+fn submissions() -> Vec<Submission> {
+    let mut all = Vec::new();
+    for n in 0..20u32 {
+        let twelve = format!("8{n:011}");
+        let digits = twelve.bytes().map(|it| u32::from(it - b'0'));
+        let sum: u32 = digits.zip((2..=13).rev()).map(|(digit, weight)| digit * weight).sum();
+        let id = format!("{twelve}{}", (11 - sum % 11) % 10);
+        let mut of = |mut it: Submission| {
+            it.subject.citizen_id = Some(CitizenId::parse(&id).expect("its check digit is right"));
+            it.subject.local_id = Some(Private::new(n.to_string()));
+            let key = format!("{n}:{}", it.natural_key.reveal());
+            it.natural_key = Private::new(key);
+            all.push(it);
+        };
+        let treat = Purpose::Treatment;
+        for visit in 0..10u32 {
+            match visit {
+                3 => of(samples::directive("health-link", treat, Labels::NONE, true)),
+                7 => of(samples::directive("health-link", treat, Labels::NONE, false)),
+                _ => {}
+            }
+            let code = if visit % 4 == 0 { "A90" } else { "J00" };
+            for _ in 0..2 {
+                of(samples::visit(&visit.to_string(), code, samples::known()));
+            }
+        }
+        of(samples::retraction("5"));
+        of(samples::visit("8", "K30", samples::unknown()));
+    }
+    all
+}
+
+#[test]
+fn a_real_platform_is_proved_while_it_works_and_when_it_rests() {
+    let world = world();
+    let sent = submissions();
+    let records = 20 * (10 + 2 + 2);
+    world.run(|| {
+        world.send(&sent[..sent.len() / 2]);
+        let working = world.verify(Scope::default());
+        assert!(working.clean(), "{:#?}", working.findings);
+        world.send(&sent[sent.len() / 2..]);
+        let working = world.verify(Scope::default());
+        assert!(working.clean(), "{:#?}", working.findings);
+        world.wait_for_decisions(records);
+    });
+    let rested = world.verify(Scope::default());
+    assert!(rested.clean(), "{:#?}", rested.findings);
+    assert_eq!(rested.counts.compared, records as u64);
+    let balance = rested.balance.expect("asked for");
+    assert_eq!((balance.ended, balance.unchanged), (sent.len() as i64, 200));
+    assert!(rested.agencies["health-link"].delivered > 0);
+    explained(&world);
+    faults(&world);
+}
+
+fn explained(world: &World) {
+    let person = submissions()[0].subject.citizen_id.expect("everybody has one");
+    let patient = world.keys.pseudonym(&person);
+    let mut told = Vec::new();
+    let question = Question::Patient(patient);
+    world
+        .live()
+        .explain(question, None, &mut |it| told.push(it))
+        .unwrap_or_else(|it| panic!("{it}"));
+    assert_eq!(told.len(), 14);
+    let middle = &told[6].decision;
+    let (until, mut earlier) = (Some((middle.partition, middle.offset)), Vec::new());
+    let question = Question::Patient(patient);
+    world
+        .live()
+        .explain(question, until, &mut |it| earlier.push(it))
+        .unwrap_or_else(|it| panic!("{it}"));
+    assert_eq!(earlier, told[..7]);
+    let scope = Scope { patient: Some(patient), ..Scope::default() };
+    let alone = world.verify(scope);
+    assert!(alone.clean() && alone.counts.compared == 14, "{alone:?}");
+}
+
+/// Somebody with write access copies records by hand.
+fn faults(world: &World) {
+    let topic = |agency: &str| {
+        let agency = agency.parse().expect("an id");
+        world.names.agency(&agency, saphan_model::EventType::Encounter)
+    };
+    let nhso = world.read(&topic("nhso"));
+    let copy = |record: &RecordBuf, topic: String| Outbound {
+        topic: topic.into(),
+        partition: None,
+        key: record.key.clone(),
+        headers: record.headers.clone(),
+        value: record.value.clone(),
+    };
+    // A visit of common cold never concerns disease control.
+    let ddc = world.read(&topic("ddc"));
+    let not_ddc = nhso.iter().find(|it| ddc.iter().all(|ddc| ddc.headers != it.headers));
+    world.append(vec![copy(&nhso[0], topic("nhso")), copy(not_ddc.expect("a cold"), topic("ddc"))]);
+    let report = world.verify(Scope::default());
+    let kinds: Vec<(Kind, u64)> = report.by_kind.iter().map(|it| (*it.0, *it.1)).collect();
+    assert_eq!(kinds, [(Kind::Duplicate, 1), (Kind::WrongAgency, 1)], "{:#?}", report.findings);
+}
