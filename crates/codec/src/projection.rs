@@ -1,8 +1,8 @@
 //! Projection: from an agency's rule to the Avro schema of its topic, and to a program that cuts
 //! a record of the patient log down to that schema without decoding it.
 //!
-//! The derived record holds `event_id`, `revision`, `action`, the identity the rule gives, and
-//! the fields the rule names, in nullable records `envelope` and `body`. Every projected field is
+//! The derived record holds `event_id`, `revision`, `action`, `version`, the identity the rule gives,
+//! and the fields the rule names, in nullable records `envelope` and `body`. Every projected field is
 //! nullable or an array, so a contract may gain a field, and may always be narrowed, without
 //! breaking a reader (`FULL_TRANSITIVE`). A retraction has neither `envelope` nor `body`: the facts
 //! of a corrected event must not reach an agency that no longer qualifies for it.
@@ -153,6 +153,7 @@ fn put_head(envelope: &Envelope, action: u8, identity: Identity<'_>, out: &mut V
     envelope.event_id.put(out);
     envelope.revision.put(out);
     out.push(action);
+    envelope.version(action == UPSERT).put(out);
     match identity {
         Identity::None => {}
         Identity::Pseudonym(bytes) => {

@@ -128,6 +128,7 @@ fn check(rule: &Rule, seed: u64) {
             "body" => flatten(value, "", &mut got),
             "event_id" | "revision" | "citizen_id" => {}
             "action" => assert_eq!(value, &Value::Enum(0, "upsert".into())),
+            "version" => assert_eq!(value, &Value::Long(record.envelope.version(true))),
             other => panic!("nobody asked for {other}"),
         }
     }
@@ -224,8 +225,8 @@ fn identity_is_what_the_rule_says_and_nothing_else() {
             panic!("a record")
         };
         let names: Vec<&str> = got.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["event_id", "revision", "action", name, "envelope", "body"]);
-        let Value::Union(_, value) = &got[3].1 else { panic!("nullable") };
+        assert_eq!(names, ["event_id", "revision", "action", "version", name, "envelope", "body"]);
+        let Value::Union(_, value) = &got[4].1 else { panic!("nullable") };
         assert_eq!(**value, expected);
 
         let mut out = vec![9];
@@ -250,7 +251,8 @@ fn a_retraction_carries_no_fact() {
         .expect("retracts");
     let Value::Record(got) = read(projection.schema(), &out) else { panic!("a record") };
     assert_eq!(got[2].1, Value::Enum(1, "retract".into()));
-    for (name, value) in &got[4..] {
+    assert_eq!(got[3], ("version".into(), Value::Long(record.envelope.version(false))));
+    for (name, value) in &got[5..] {
         assert_eq!(value, &Value::Union(0, Box::new(Value::Null)), "{name}");
     }
 }
@@ -388,6 +390,12 @@ fn errors_say_what_to_change() {
         None,
         &["class", "envelope.patient"],
         "SP-1424: `envelope.patient` cannot be named; an agency knows the patient by `identity` only; remove it",
+    );
+    refuses(
+        Encounter,
+        None,
+        &["class", "envelope.sequence"],
+        "SP-1424: `envelope.sequence` cannot be named; it is delivered as `version`; remove it",
     );
     refuses(
         Encounter,

@@ -53,6 +53,15 @@ pub struct Envelope {
     pub defaulted: Vec<String>,
 }
 
+impl Envelope {
+    /// Orders the states of one event, whoever's it was: the greatest holds. `stands` says whether the
+    /// record puts the event. A move between patients is a retraction and a put of one sequence from
+    /// two partitions, in any order: the put stands above.
+    pub const fn version(&self, stands: bool) -> i64 {
+        self.sequence.saturating_mul(2).saturating_add(stands as i64)
+    }
+}
+
 /// What a record of the patient log says, besides its envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {

@@ -4,6 +4,8 @@
 mod admission;
 #[path = "flow/exchange.rs"]
 mod exchange;
+#[path = "flow/order.rs"]
+mod order;
 #[path = "flow/restart.rs"]
 mod restart;
 #[path = "flow/samples.rs"]

@@ -55,11 +55,9 @@ pub fn from_log(record: &LogRecord, at: LogPosition, value: &[u8]) -> LogRows {
     }
 }
 
-/// Orders the states of one event: the highest holds. A move between patients is a retraction and a
-/// put of the same sequence from two partitions, in any order: the put stands above.
+/// See [`Envelope::version`].
 fn version(envelope: &Envelope, event: &Event) -> u64 {
-    let sequence = u64::try_from(envelope.sequence).unwrap_or(0);
-    sequence.saturating_mul(2) + u64::from(matches!(event, Event::Put(_)))
+    unsigned(envelope.version(matches!(event, Event::Put(_))))
 }
 
 fn partition(number: i32) -> u16 {

@@ -11,7 +11,8 @@ use super::place::root;
 /// The topic of the payer: of all contracts, the one with the most fields.
 const AGENCY: &str = "nhso";
 /// What every delivery holds beside the contract's fields.
-const ALWAYS: &[&str] = &["event_id", "revision", "action", "citizen_id", "envelope", "body"];
+const ALWAYS: &[&str] =
+    &["event_id", "revision", "action", "version", "citizen_id", "envelope", "body"];
 
 pub fn sees_only_its_contract(site: &Site) {
     let seen = consume(site, &format!("agency.{AGENCY}.encounter.v1"));

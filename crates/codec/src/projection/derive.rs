@@ -16,10 +16,16 @@ use crate::schema::{composed, print};
 
 const ENVELOPE: &str = "envelope.";
 
+/// An event that moves between patients is put and retracted through different partitions, which are
+/// read in any order: this is what a reader goes by.
+const VERSION: &str = "Grows with every change of this event, whoever's it was; of two records of an \
+    event the one with the greater version holds.";
+
 /// Envelope fields a rule cannot name, and why.
 const RESERVED: &[(&str, &str)] = &[
     ("envelope.event_id", "it is always delivered; remove it"),
     ("envelope.revision", "it is always delivered; remove it"),
+    ("envelope.sequence", "it is delivered as `version`; remove it"),
     ("envelope.patient", "an agency knows the patient by `identity` only; remove it"),
     ("envelope.sealed_citizen_id", "an agency knows the patient by `identity` only; remove it"),
 ];
@@ -138,6 +144,7 @@ impl Walk<'_> {
             json!({"name": "event_id", "type": event_id, "doc": "The event's name for ever."}),
             json!({"name": "revision", "type": revision, "doc": "This content of the event."}),
             json!({"name": "action", "type": action, "doc": "What to do with the event."}),
+            json!({"name": "version", "type": "long", "doc": VERSION}),
         ];
         match self.rule.identity {
             IdentityMode::None => {}

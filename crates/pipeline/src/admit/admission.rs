@@ -83,10 +83,10 @@ impl Admission {
         at: Position,
     ) -> Ending {
         let mut out = Vec::new();
-        let Some(who) = self.resolve(context, submission, facility, at, &mut out) else {
+        let event_id = context.event_id(facility, body.event_type(), submission);
+        let Some(who) = self.resolve(context, submission, facility, event_id, at, &mut out) else {
             return self.refuse(context, submission, at, no_identifier());
         };
-        let event_id = context.event_id(facility, body.event_type(), submission);
         let revision = context.revision(event_id, submission, body);
         let known = self.events.get(&event_id).cloned();
         let same = known

@@ -11,12 +11,15 @@ use super::records;
 
 impl Admission {
     /// Resolves the patient; when a citizen id arrives for a number that had none, appends to `out` the
-    /// link and the move of every event held under the number. `None` without any identifier.
+    /// link and the move of every event held under the number but `own`, the event submitted: it moves
+    /// with its new content. Moved and changed at one position, it would have two puts of one version.
+    /// `None` without any identifier.
     pub(super) fn resolve(
         &mut self,
         context: &Context,
         submission: &Submission,
         facility: &Facility,
+        own: EventId,
         at: Position,
         out: &mut Vec<LogRecord>,
     ) -> Option<Resolved> {
@@ -29,7 +32,7 @@ impl Admission {
             (Some(citizen_id), local) => {
                 let resolved = known_citizen(context, citizen_id);
                 if let Some(local) = local {
-                    self.link(context, facility, local, &resolved, at, out);
+                    out.extend(self.link(context, facility, local, &resolved, own, at));
                 }
                 Some(resolved)
             }
@@ -67,16 +70,14 @@ impl Admission {
         facility: &Facility,
         local: PatientId,
         to: &Resolved,
+        own: EventId,
         at: Position,
-        out: &mut Vec<LogRecord>,
-    ) {
-        let Some(link) = self.links.get(&local).cloned() else { return };
-        if link.patient == to.patient {
-            return;
-        }
-        out.push(records::link(context, facility, link.patient, to.into(), at));
-        for event_id in &link.events {
-            self.move_event(context, facility, *event_id, to, at, out);
+    ) -> Vec<LogRecord> {
+        let link = self.links.get(&local).filter(|it| it.patient != to.patient).cloned();
+        let Some(link) = link else { return Vec::new() };
+        let mut out = vec![records::link(context, facility, link.patient, to.into(), at)];
+        for event_id in link.events.iter().filter(|it| **it != own) {
+            self.move_event(context, facility, *event_id, to, at, &mut out);
         }
         let row = LinkState {
             patient: to.patient,
@@ -85,6 +86,7 @@ impl Admission {
             events: Vec::new(),
         };
         self.links.put(local, row);
+        out
     }
 
     fn move_event(

@@ -93,6 +93,31 @@ fn a_citizen_id_moves_the_events_of_a_local_number() {
     assert_eq!(last.envelope.patient, citizen, "the number stays linked");
 }
 
+/// A put of the old content and one of the new at one position would be two states of one version.
+#[test]
+fn an_event_that_brings_the_citizen_id_itself_moves_once_with_its_new_content() {
+    let mut world = World::new();
+    world.send(&[visit("1", "J00", unknown()), visit("2", "J00", unknown())]);
+    world.send(&[visit("1", "A90", known())]);
+    let log = world.log();
+    let (one, two) = (log[0].envelope.event_id, log[1].envelope.event_id);
+    let moved: Vec<_> = log[3..].iter().map(|it| (it.envelope.event_id, &it.event)).collect();
+    assert!(
+        matches!(
+            moved[..],
+            [
+                (a, Event::Retract { .. }),
+                (b, Event::Put(_)),
+                (c, Event::Retract { .. }),
+                (d, Event::Put(_))
+            ] if (a, b, c, d) == (two, two, one, one)
+        ),
+        "{moved:?}"
+    );
+    assert_eq!(log[6].envelope.facets.main_code.as_deref(), Some("A90"));
+    assert!(log[2..].iter().all(|it| it.envelope.sequence == 2));
+}
+
 #[test]
 fn labels_and_facets_follow_the_diagnoses() {
     let mut world = World::new();

@@ -17,6 +17,12 @@ pub fn known() -> Subject {
     Subject { citizen_id: Some(citizen()), local_id: Some(Private::new("77".to_owned())) }
 }
 
+/// The same local number, but somebody else's citizen id.
+pub fn another() -> Subject {
+    let citizen_id = CitizenId::parse("1234567890139").expect("made up as well");
+    Subject { citizen_id: Some(citizen_id), ..known() }
+}
+
 pub fn unknown() -> Subject {
     Subject { citizen_id: None, local_id: Some(Private::new("77".to_owned())) }
 }

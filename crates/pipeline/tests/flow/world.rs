@@ -16,6 +16,7 @@ use saphan_topology::{Names, Topology};
 
 pub struct World {
     pub ids: Arc<SchemaIds>,
+    topology: Topology,
     admit: Admit,
     route: Route,
     topics: BTreeMap<String, Vec<Entry>>,
@@ -40,10 +41,13 @@ pub fn keys() -> Keys {
 
 impl World {
     pub fn new() -> Self {
-        let topology = topology();
+        Self::of(topology())
+    }
+
+    pub fn of(topology: Topology) -> Self {
         let ids = Arc::new(SchemaIds::sequential());
         let (admit, route) = stages(&topology, &ids);
-        let mut world = Self { ids, admit, route, topics: BTreeMap::new(), routed: 0 };
+        let mut world = Self { ids, topology, admit, route, topics: BTreeMap::new(), routed: 0 };
         world.admit.assign(0);
         world.admit.restored(0, None).expect("an empty state");
         world.route.assign(0);
@@ -83,7 +87,7 @@ impl World {
 
     /// New processes with the state of the old ones, from the compacted topics.
     pub fn restart(&mut self) {
-        let (admit, route) = stages(&topology(), &self.ids);
+        let (admit, route) = stages(&self.topology, &self.ids);
         (self.admit, self.route) = (admit, route);
         let ingested = i64::try_from(self.topic("ingest.v1").len()).expect("small");
         let logged = i64::try_from(self.topic("patient.log.v1").len()).expect("small");
@@ -104,7 +108,7 @@ impl World {
     /// Restores admit's state against an offset; the error's text.
     pub fn restore_admit_at(&mut self, next_offset: i64) -> Result<(), String> {
         let rows = self.topic("admit.state.v1").to_vec();
-        let (mut admit, _) = stages(&topology(), &self.ids);
+        let (mut admit, _) = stages(&self.topology, &self.ids);
         admit.assign(0);
         for row in rows {
             admit.restore(0, &row.key, row.value.as_deref()).expect("a readable row");
@@ -134,6 +138,37 @@ impl World {
         self.route.before_commit(&mut out).expect("no failure");
         self.route.committed();
         self.keep(out);
+    }
+
+    /// The whole patient log through another route that owns a partition for every patient, in the
+    /// order in which `next` picks one of the partitions that have more; what it writes, in order.
+    pub fn route_again(&self, mut next: impl FnMut(usize) -> usize) -> Vec<Outbound> {
+        let (_, mut route) = stages(&self.topology, &self.ids);
+        let mut open: Vec<(i32, Vec<Entry>)> = Vec::new();
+        for entry in self.topic("patient.log.v1").iter().rev() {
+            match open.iter_mut().find(|(_, it)| it[0].key == entry.key) {
+                Some((_, entries)) => entries.push(entry.clone()),
+                None => open.push((i32::try_from(open.len()).expect("few"), vec![entry.clone()])),
+            }
+        }
+        for (partition, _) in &open {
+            route.assign(*partition);
+            route.restored(*partition, None).expect("an empty state");
+        }
+        let (mut out, mut offset) = (Vec::new(), 0);
+        while !open.is_empty() {
+            let at = next(open.len());
+            let (partition, entries) = &mut open[at];
+            let entry = entries.pop().expect("no partition here is empty");
+            let record =
+                Record { partition: *partition, ..record("patient.log.v1", offset, &entry) };
+            route.apply(&record, &mut out).expect("no failure");
+            offset += 1;
+            if entries.is_empty() {
+                open.remove(at);
+            }
+        }
+        out
     }
 
     fn keep(&mut self, out: Vec<Outbound>) {
