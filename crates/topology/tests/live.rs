@@ -66,7 +66,7 @@ fn an_empty_cluster_becomes_what_the_files_say_and_stays_so() {
     assert_eq!(topics.len(), 8 + 84);
     assert_eq!(topics[&world.target.names.patient_log()], 8);
     assert_eq!(applied.rule_ids.len(), world.topology.projections().len());
-    assert_eq!(load_schema_ids(&world.registry), Ok(applied.schema_ids));
+    assert_eq!(load_schema_ids(&world.registry), Ok(applied.schema_ids.clone()));
     let ids = load_all_versions(&world.registry).expect("ids");
     assert!(applied.schema_ids.iter().all(|(name, id)| ids.id_of(name) == Some(*id)));
 
