@@ -40,13 +40,13 @@ impl Chaos {
         let flag = stop.clone();
         let thread = std::thread::spawn(move || {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
-            let mut log = Vec::new();
+            let (mut log, mut bag) = (Vec::new(), Vec::new());
             while log.len() < kills as usize && !flag.load(Ordering::Relaxed) {
                 interrupt::check()?;
                 let jitter = random.random_range(0.3..1.7);
                 std::thread::sleep(interval.mul_f64(jitter));
                 platform.lock().expect("no holder panics").tend()?;
-                let victim = choose(&platform, &mut random);
+                let victim = choose(&mut bag, &platform, &mut random);
                 log.push(strike(&platform, &stack, &victim)?);
             }
             Ok(log)
@@ -71,22 +71,19 @@ impl Drop for Chaos {
     }
 }
 
-fn choose(platform: &Mutex<Platform>, random: &mut ChaCha8Rng) -> Victim {
-    let platform = platform.lock().expect("no holder panics");
-    let roles: Vec<Victim> = platform
-        .roles
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| it.name() != "serve")
-        .map(|(index, it)| Victim::Role(index, it.name().to_owned()))
-        .collect();
-    // Parts restart slower than roles, so they are hit less often.
-    match random.random_range(0..20) {
-        0 | 1 => Victim::Part(Part::Kafka, "kafka"),
-        2 | 3 => Victim::Part(Part::ClickHouse, "clickhouse"),
-        4 => Victim::Part(Part::Registry, "registry"),
-        _ => roles[random.random_range(0..roles.len())].clone(),
+/// The next victim: everything is hit once, in random order, before anything is hit again.
+fn choose(bag: &mut Vec<Victim>, platform: &Mutex<Platform>, random: &mut ChaCha8Rng) -> Victim {
+    if bag.is_empty() {
+        let platform = platform.lock().expect("no holder panics");
+        let roles = platform.roles.iter().enumerate().filter(|(_, it)| it.name() != "serve");
+        bag.extend(roles.map(|(index, it)| Victim::Role(index, it.name().to_owned())));
+        bag.extend([
+            Victim::Part(Part::Kafka, "kafka"),
+            Victim::Part(Part::ClickHouse, "clickhouse"),
+            Victim::Part(Part::Registry, "registry"),
+        ]);
     }
+    bag.swap_remove(random.random_range(0..bag.len()))
 }
 
 fn strike(platform: &Mutex<Platform>, stack: &Stack, victim: &Victim) -> Result<String> {

@@ -126,6 +126,8 @@ fn invite(fed: &Fed) {
     let saphan = site.program.display();
     let sample = first_citizen(&fed.feed);
     say(&format_args!("  echo {sample} | {saphan} --config {config} timeline"));
+    say(&format_args!("  {saphan} --config {config} verify"));
+    say(&format_args!("  {saphan} --config {config} explain agency ddc"));
     say(&format_args!("  {saphan} --config {config} quarantine"));
     say(&format_args!("  {saphan} --config {config} topology plan"));
     say(&format_args!("  curl 'http://{}/regions/8.csv'", site.pages));

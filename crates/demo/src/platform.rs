@@ -126,6 +126,21 @@ impl Site {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs `saphan verify` over everything; whether it found nothing, and its report.
+    pub fn verify(&self) -> Result<(bool, String)> {
+        let output = Command::new(&self.program)
+            .arg("--config")
+            .arg(&self.config)
+            .arg("verify")
+            .stdin(Stdio::null())
+            .output()?;
+        let report = String::from_utf8_lossy(&output.stdout).into_owned();
+        if report.is_empty() {
+            bail!("saphan verify reported nothing:\n{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok((output.status.success(), report))
+    }
+
     /// Topic or group name of this run.
     pub fn name(&self, plain: &str) -> String {
         format!("{}{plain}", self.prefix)

@@ -134,7 +134,8 @@ fn settle_shared(platform: &Arc<Mutex<Platform>>, step: &dyn Fn(&str)) -> Result
 }
 
 impl Fed {
-    /// Prints the tables; true when every figure equals the ground truth.
+    /// Prints the tables; true when every figure equals the ground truth and the replay
+    /// of the log finds nothing.
     pub fn compare(&self, order: Order) -> Result<bool> {
         let platform = self.platform.lock().expect("no holder panics");
         let (site, metrics) = (platform.site.clone(), platform.metrics()?);
@@ -143,10 +144,12 @@ impl Fed {
         let mut findings = check::all(&site, &self.feed, order)?;
         findings.push(check::canaries::search(&site, &self.feed, &metrics)?);
         let equal = board::findings(&findings);
+        let (proved, report) = site.verify()?;
+        say(&format_args!("\n{}", report.trim_end()));
         if !self.killed.is_empty() {
             say(&format_args!("\nkilled {} times: {}", self.killed.len(), self.killed.join(", ")));
         }
-        Ok(conserved && equal)
+        Ok(conserved && equal && proved)
     }
 
     /// Stops the platform, then the parts.
