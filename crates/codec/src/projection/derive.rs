@@ -144,7 +144,8 @@ impl Walk<'_> {
             json!({"name": "event_id", "type": event_id, "doc": "The event's name for ever."}),
             json!({"name": "revision", "type": revision, "doc": "This content of the event."}),
             json!({"name": "action", "type": action, "doc": "What to do with the event."}),
-            json!({"name": "version", "type": "long", "doc": VERSION}),
+            // The default lets it follow schemas that were registered without it.
+            json!({"name": "version", "type": "long", "doc": VERSION, "default": 0}),
         ];
         match self.rule.identity {
             IdentityMode::None => {}
