@@ -3,7 +3,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -18,7 +17,6 @@ import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -32,6 +30,7 @@ public final class Read {
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private final Map<Integer, Schema> schemas = new HashMap<>();
+    private final Map<String, Long> versions = new HashMap<>();
     private final String registry;
 
     private Read(String registry) {
@@ -53,7 +52,7 @@ public final class Read {
             while (true) {
                 var records = consumer.poll(Duration.ofSeconds(1));
                 for (var it : records) {
-                    read.store(it);
+                    read.store(it.value());
                 }
                 if (!records.isEmpty()) {
                     consumer.commitSync(); // only after your database has them
@@ -62,17 +61,19 @@ public final class Read {
         }
     }
 
-    /** Here: prints. Yours: replaces or deletes the row of this event, key and lane. */
-    private void store(ConsumerRecord<byte[], byte[]> message) throws Exception {
-        var record = decode(message.value());
-        var source = new String(message.headers().lastHeader("src").value(), StandardCharsets.UTF_8);
-        var lane = source.substring(0, source.lastIndexOf('/'));
+    /** Here: remembers versions and prints. Yours: one row an event with version and content, which stays when retracted. */
+    private void store(byte[] value) throws Exception {
+        var record = decode(value);
         var event = HexFormat.of().formatHex(((GenericFixed) record.get("event_id")).bytes());
-        var row = event + " " + HexFormat.of().formatHex(message.key()) + " " + lane;
+        var version = (Long) record.get("version");
+        if (versions.containsKey(event) && version <= versions.get(event)) {
+            return; // an older record of the event, or this one again
+        }
+        versions.put(event, version);
         if (record.get("action").toString().equals("retract")) {
-            System.out.println("delete " + row);
+            System.out.println("retract " + event);
         } else {
-            System.out.println("replace " + row + " " + record.get("body"));
+            System.out.println("upsert " + event + " " + record.get("body"));
         }
     }
 

@@ -1,7 +1,7 @@
-"""Reads one agency topic into SQLite: rows are replaced or deleted as the records say.
+"""Reads one agency topic into SQLite: one row an event, replaced as the records say.
 
 Needs Python 3.9 or newer, confluent-kafka and fastavro. The position is committed after the rows are on
-the disk: after a kill some records come again, in their order, and end in the same rows.
+the disk: after a kill some records come again and change nothing.
 
 Usage: read.py BOOTSTRAP REGISTRY_URL TOPIC GROUP DATABASE [--once]
 `--once` stops at the end of the topic instead of waiting for more.
@@ -17,9 +17,9 @@ import urllib.request
 import fastavro
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
+# `record` is null where the event was taken back: the row stays, so that an older record cannot revive it.
 TABLE = """
-    CREATE TABLE IF NOT EXISTS event (event_id TEXT, key BLOB, lane TEXT, revision TEXT, record TEXT,
-                                      PRIMARY KEY (event_id, key, lane))
+    CREATE TABLE IF NOT EXISTS event (event_id TEXT PRIMARY KEY, version INTEGER NOT NULL, record TEXT)
 """
 
 
@@ -45,17 +45,15 @@ def plain(value):
     return value.hex() if isinstance(value, bytes) else value.isoformat()
 
 
-def store(database, message, record):
-    """Replaces or deletes one row. An event that moves to another patient arrives under a new key or lane
-    and is retracted under the old one, in any order: it stands while one of its rows does."""
-    source = dict(message.headers())["src"].decode()
-    row = [record["event_id"].hex(), message.key(), source.rpartition("/")[0]]
-    if record["action"] == "retract":
-        database.execute("DELETE FROM event WHERE event_id = ? AND key = ? AND lane = ?", row)
-    else:
+def store(database, record):
+    """One row an event: the record of the greatest version, in whatever order they come."""
+    text = None  # a retraction leaves a mark
+    if record["action"] == "upsert":
         text = json.dumps(record, default=plain, ensure_ascii=False)
-        database.execute("INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?, ?)",
-                         [*row, record["revision"].hex(), text])
+    database.execute("""
+        INSERT INTO event (event_id, version, record) VALUES (?, ?, ?)
+        ON CONFLICT (event_id) DO UPDATE SET version = excluded.version, record = excluded.record
+        WHERE excluded.version > event.version""", [record["event_id"].hex(), record["version"], text])
 
 
 def main(bootstrap, registry, topic, group, path, once=None):
@@ -78,7 +76,7 @@ def main(bootstrap, registry, topic, group, path, once=None):
         with database:  # one transaction for all that came together
             for message in messages:
                 if message.error() is None:
-                    store(database, message, schemas.read(message.value()))
+                    store(database, schemas.read(message.value()))
                 elif message.error().code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard(message.partition())
                     done = once is not None and not open_partitions
@@ -87,7 +85,7 @@ def main(bootstrap, registry, topic, group, path, once=None):
         if any(it.error() is None for it in messages):
             consumer.commit(asynchronous=False)
     consumer.close()
-    events, = database.execute("SELECT count(DISTINCT event_id) FROM event").fetchone()
+    events, = database.execute("SELECT count(*) FROM event WHERE record IS NOT NULL").fetchone()
     print(f"{events} events stand in {path}")
 
 
