@@ -116,11 +116,10 @@ fn invite(fed: &Fed) {
     let site = &platform.site;
     let config = site.config.display();
     say(&format_args!("\n{:.0} events/s from the first file to the last figure", fed.rate));
-    say(&format_args!(
-        "\npages     http://{}/          (Thai; add ?lang=en for English)",
-        site.pages
-    ));
+    let regions = site.regions_page();
+    say(&format_args!("\npages     {regions}   (Thai; add &lang=en for English)"));
     say(&format_args!("          http://{}/conservation", site.pages));
+    say(&format_args!("          http://{}/agencies", site.pages));
     say(&format_args!("gateway   http://{}/v1/submissions", site.gateway));
     say(&"\ntry");
     let saphan = site.program.display();
@@ -130,7 +129,7 @@ fn invite(fed: &Fed) {
     say(&format_args!("  {saphan} --config {config} explain agency ddc"));
     say(&format_args!("  {saphan} --config {config} quarantine"));
     say(&format_args!("  {saphan} --config {config} topology plan"));
-    say(&format_args!("  curl 'http://{}/regions/8.csv'", site.pages));
+    say(&format_args!("  curl '{regions}&format=csv&table=visits'"));
     say(&"\nCtrl-C stops everything.");
 }
 

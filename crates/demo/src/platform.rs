@@ -141,6 +141,21 @@ impl Site {
         Ok((output.status.success(), report))
     }
 
+    /// The page of all regions, for the fiscal year (October to September) that the province's last visit
+    /// falls in: the current one may have no data yet.
+    pub fn regions_page(&self) -> String {
+        let truth = self.dir.join("feed/truth/forward/visits.csv");
+        let text = std::fs::read_to_string(truth).unwrap_or_default();
+        let last = text.lines().skip(1).filter_map(|it| it.split(',').nth(1)).max();
+        let month = last.and_then(|it| it.split_once('-'));
+        let month =
+            month.and_then(|it| Some((it.0.parse::<u16>().ok()?, it.1.parse::<u8>().ok()?)));
+        let year = month.map_or_else(String::new, |(year, month)| {
+            format!("?year={}", year + u16::from(month >= 10))
+        });
+        format!("http://{}/regions{year}", self.pages)
+    }
+
     /// Topic or group name of this run.
     pub fn name(&self, plain: &str) -> String {
         format!("{}{plain}", self.prefix)

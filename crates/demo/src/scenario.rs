@@ -80,9 +80,9 @@ impl Scenario {
         let site = Site::prepare(&dir, &feed_dir, stack.addresses(), "")?;
         site.saphan(&["topology", "apply"])?;
         step("starting the roles");
-        let pages = site.pages.clone();
+        let pages = site.regions_page();
         let platform = Arc::new(Mutex::new(Platform::start(site, self.spread, self.kills > 0)?));
-        step(&format!("pages, filling as data comes in: http://{pages}/"));
+        step(&format!("pages, filling as data comes in: {pages}"));
         let chaos = (self.kills > 0).then(|| {
             Chaos::start(
                 platform.clone(),
