@@ -74,6 +74,16 @@ fn a_doubled_delivery_is_a_duplicate() {
 }
 
 #[test]
+fn a_duplicate_does_not_make_up_for_a_loss() {
+    let exchanged = |it: &mut Little| {
+        remove(it, NHSO, 3);
+        let copy = it.of(REGION, 3).clone();
+        it.append(REGION, copy);
+    };
+    check(exchanged, &[(Kind::Loss, 1), (Kind::Duplicate, 1)]);
+}
+
+#[test]
 fn a_delivery_after_the_withdrawal_is_a_leak() {
     let report = check(
         |it| {
@@ -319,6 +329,8 @@ fn a_ledger_that_does_not_tile_breaks_conservation() {
     let lost = |it: &mut Little| drop(it.topic(LEDGER).remove(1));
     // The submissions, the records in the log and those in quarantine.
     check(lost, &[(Kind::ConservationBroken, 3)]);
+    let last_lost = |it: &mut Little| drop(it.topic(LEDGER).pop());
+    check(last_lost, &[(Kind::ConservationBroken, 1)]);
     let twice = |it: &mut Little| {
         let copy = it.topic(LEDGER)[1].clone();
         it.append(LEDGER, copy);
