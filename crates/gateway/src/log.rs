@@ -4,8 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use saphan_kafka::producer::{Producer, SendError};
-use saphan_kafka::{Outbound, Trouble};
+use saphan_kafka::{Outbound, Renewing, SendError, Trouble};
 
 /// The log's word on one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +26,14 @@ pub type Appending = Pin<Box<dyn Future<Output = Vec<Appended>> + Send>>;
 
 /// The ingest topic, keyed by facility code so that one facility's submissions keep their order.
 pub struct KafkaLog {
-    producer: Producer,
+    producer: Renewing,
     topic: Arc<str>,
 }
 
 impl KafkaLog {
-    /// Appends to `topic` through an idempotent producer.
-    pub fn new(producer: Producer, topic: impl Into<Arc<str>>) -> Self {
+    /// Appends to `topic` through an idempotent producer. A gateway outlives many of them: one that
+    /// gave up must not cost more than the batches it held.
+    pub fn new(producer: Renewing, topic: impl Into<Arc<str>>) -> Self {
         Self { producer, topic: topic.into() }
     }
 }

@@ -11,7 +11,7 @@ use saphan_edge::sender::{Drained, Until};
 use saphan_edge::{EncodedSubmission, Outbox, Sender, SenderConfig};
 use saphan_gateway::{KafkaLog, Settings, TokenStore, serve, tokens};
 use saphan_kafka::{
-    Admin, Isolation, KafkaConfig, Producer, ProducerLimits, Reader, RecordBuf, TopicSpec,
+    Admin, Isolation, KafkaConfig, ProducerLimits, Reader, RecordBuf, Renewing, Silent, TopicSpec,
 };
 use saphan_model::{Content, Defect, Private, Provenance, Subject, Submission, Timestamp};
 use saphan_ops::{Config, Metrics, Stop};
@@ -76,7 +76,8 @@ impl Centre {
             delivery_timeout: Duration::from_secs(3),
             ..ProducerLimits::default()
         };
-        let producer = Producer::new(&kafka, "gateway", &limits).expect("a producer");
+        let silent = Arc::new(Silent);
+        let producer = Renewing::new(&kafka, "gateway", &limits, silent).expect("a producer");
         let log = Arc::new(KafkaLog::new(producer, topic.as_str()));
 
         let dir = tempfile::tempdir().expect("a folder");

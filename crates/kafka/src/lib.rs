@@ -12,6 +12,7 @@
 //! | [`worker`] | the one loop that drives a [`Processor`] inside Kafka transactions |
 //! | [`sink`] | the one loop that drives a [`RangeSink`] by planned ranges |
 //! | [`producer`] | plain idempotent sending |
+//! | [`renewing`] | the same for years: a producer that is replaced when it gives up |
 //! | [`reader`] | reading without a group: ranges, whole topics, tails |
 //! | [`admin`] | topics and consumer groups |
 //! | [`registry`] | the schema registry |
@@ -32,6 +33,7 @@ mod quiet;
 pub mod reader;
 pub mod record;
 pub mod registry;
+pub mod renewing;
 pub mod shutdown;
 pub mod sink;
 pub mod worker;
@@ -46,6 +48,7 @@ pub use producer::{Compression, Delivery, Position, Producer, ProducerLimits, Se
 pub use reader::{Bounds, Reader, Tail, TailFrom};
 pub use record::{Header, Headers, Outbound, Record, RecordBuf};
 pub use registry::{Compatibility, Level, Registry, RegistryConfig, RegistryError};
+pub use renewing::Renewing;
 pub use shutdown::Shutdown;
 pub use sink::{Plan, RangeLimits, RangeSink, SinkConfig, SinkError};
 pub use worker::{BatchLimits, WorkerConfig, WorkerError};

@@ -23,7 +23,7 @@ pub trait Observer: Send + Sync {
     fn aborted(&self, cause: AbortCause) {
         let _ = cause;
     }
-    /// The transactional producer was replaced.
+    /// A producer was replaced.
     fn producer_recycled(&self, reason: RecycleReason) {
         let _ = reason;
     }
@@ -67,7 +67,7 @@ pub enum AbortCause {
     AssignmentLost,
 }
 
-/// Why the transactional producer was replaced.
+/// Why a producer was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RecycleReason {
     /// An error whose effect at the broker is unknown.

@@ -72,7 +72,7 @@ pub enum SendError {
     /// This record can never be appended (too large, unknown topic, not allowed).
     #[error("{0}")]
     Refused(Trouble),
-    /// The producer cannot be used any more; make a new one.
+    /// The producer cannot be used any more; [`crate::Renewing`] makes a new one.
     #[error("{0}")]
     Fatal(Trouble),
 }
@@ -167,6 +167,11 @@ impl Producer {
             }
         }
         Delivery(shared)
+    }
+
+    /// True once the client gave up: it then fails every record with [`SendError::Fatal`], for ever.
+    pub fn is_spent(&self) -> bool {
+        self.inner.client().fatal_error().is_some()
     }
 
     /// Waits until every record handed over has its result, for at most `timeout`.

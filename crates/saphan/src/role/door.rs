@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use saphan_gateway::{KafkaLog, Settings, TokenStore};
-use saphan_kafka::{Producer, ProducerLimits};
+use saphan_kafka::{ProducerLimits, Renewing};
 use saphan_model::limits::SUBMISSION_BYTES_MAX;
 use saphan_ops::config::required;
 use tokio::net::TcpListener;
@@ -43,7 +43,8 @@ pub fn gateway(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
         record_bytes_max: u32::try_from(SUBMISSION_BYTES_MAX * 2)?,
         ..ProducerLimits::default()
     };
-    let producer = Producer::new(&setup::kafka(config)?, "gateway", &limits)?;
+    let observer = Arc::new(house.metrics.of_loop(Role::Gateway.as_str(), 0));
+    let producer = Renewing::new(&setup::kafka(config)?, "gateway", &limits, observer)?;
     let log = Arc::new(KafkaLog::new(producer, setup::names(config)?.ingest()));
     let settings = Settings::from(&config.gateway);
     let House { metrics, stop, .. } = house.clone();
