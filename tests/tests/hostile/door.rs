@@ -13,7 +13,14 @@ const FACILITY: &str = "99004";
 const BATCH: &str = "application/vnd.saphan.batch+avro";
 
 /// An answer: status, headers and body.
-struct Answer(u16, String, String);
+pub struct Answer(pub u16, pub String, pub String);
+
+/// One submission of a facility, with its own token.
+pub fn post_one(centre: &Centre, facility: &str) -> Answer {
+    let bearer = format!("Bearer {}", token(centre, facility));
+    let body = batch(vec![single_object::wrap(&submission(facility))]);
+    post(centre, &[("authorization", &bearer), ("content-type", BATCH)], &body)
+}
 
 fn post(centre: &Centre, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut request = ureq::post(format!("http://{}/v1/submissions", centre.site.gateway))
@@ -60,7 +67,7 @@ fn batch(submissions: Vec<Vec<u8>>) -> Vec<u8> {
 
 /// The request is refused as a whole.
 #[track_caller]
-fn check(answer: &Answer, status: u16, code: &str) {
+pub fn check(answer: &Answer, status: u16, code: &str) {
     let Answer(got, headers, text) = answer;
     assert_eq!(*got, status, "{text}");
     let body: Value = serde_json::from_str(text).expect("JSON");
@@ -73,10 +80,7 @@ fn check(answer: &Answer, status: u16, code: &str) {
 /// After all that the gateway must still take what is good, and its log must hold no word of what was sent.
 #[track_caller]
 fn unharmed(centre: &Centre, secrets: &[&str]) {
-    let bearer = format!("Bearer {}", token(centre, FACILITY));
-    let good = batch(vec![single_object::wrap(&submission(FACILITY))]);
-    let Answer(status, _, text) =
-        post(centre, &[("authorization", &bearer), ("content-type", BATCH)], &good);
+    let Answer(status, _, text) = post_one(centre, FACILITY);
     assert_eq!(status, 200, "{text}");
     assert!(text.contains(r#""accepted":1"#), "{text}");
     let log = centre.log();
@@ -104,15 +108,12 @@ fn whoever_has_no_token_is_told_so() {
 fn a_token_taken_back_is_refused() {
     let centre = Centre::shared();
     let facility = "99005";
-    let good = batch(vec![single_object::wrap(&submission(facility))]);
     let own = token(&centre, facility);
-    let bearer = format!("Bearer {own}");
-    let send = || post(&centre, &[("authorization", &bearer), ("content-type", BATCH)], &good);
-    assert_eq!(send().0, 200);
+    assert_eq!(post_one(&centre, facility).0, 200);
     centre.site.saphan(&["token", "revoke", facility]).expect("revoked");
     let begun = Instant::now();
     let refused = loop {
-        let answer = send();
+        let answer = post_one(&centre, facility);
         if answer.0 != 200 || begun.elapsed() > Duration::from_secs(10) {
             break answer;
         }

@@ -13,6 +13,7 @@ use tempfile::tempdir;
 use crate::centre::{Centre, folder};
 use crate::child::{Ended, Started, run, start};
 use crate::document::{Document, service, visits};
+use crate::door;
 use crate::startup::{refused, role};
 
 /// A platform with the parts under it, to be killed.
@@ -90,6 +91,9 @@ fn the_brokers_are_away() {
     let it = Private::shared();
     let (folder, centre) = (tempdir().expect("a folder"), &it.centre);
     it.stack.kill(Part::Kafka).expect("killed");
+    let answer = door::post_one(centre, "99006");
+    door::check(&answer, 503, "SP-1213");
+    assert!(answer.1.contains(r#""retry-after": "5""#), "{}", answer.1);
     let waiting = start(centre.adapter("99002").arg(document("99002", 300).write(folder.path())));
     let stopped = start(centre.adapter("99003").arg(document("99003", 200).write(folder.path())));
     for it in [&waiting, &stopped] {
