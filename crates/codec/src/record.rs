@@ -1,7 +1,7 @@
 //! The records that stand in topics: one closed list, each with its name and schema.
 
 use saphan_model::admission::{
-    AdmissionLedger, ConsentState, EventState, Holding, LinkState, Quarantined,
+    AdmissionLedger, ConsentChange, ConsentState, EventState, Holding, LinkState, Quarantined,
 };
 use saphan_model::decision::Decision;
 use saphan_model::{EventType, Submission};
@@ -80,6 +80,8 @@ records! {
     ConsentState = "th.saphan.state.ConsentState" in "state/consent",
     /// `consent.state.v1`, keys `h`.
     Holding = "th.saphan.state.Holding" in "state/holding",
+    /// `consent.revoked.v1`.
+    ConsentChange = "th.saphan.ConsentChange" in "consent-change",
 }
 
 impl Record {
@@ -144,5 +146,5 @@ macro_rules! named {
 
 named! {
     Submission, SubmissionBatch, Decision, Quarantined, AdmissionLedger, EventState, LinkState,
-    ConsentState, Holding,
+    ConsentState, Holding, ConsentChange,
 }

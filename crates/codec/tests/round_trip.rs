@@ -15,7 +15,7 @@ use saphan_codec::{
     encode, encode_framed, encode_log, peek, peek_submission_facility, single_object,
 };
 use saphan_model::admission::{
-    AdmissionLedger, ConsentState, EventState, Holding, LinkState, Quarantined,
+    AdmissionLedger, ConsentChange, ConsentState, EventState, Holding, LinkState, Quarantined,
 };
 use saphan_model::decision::Decision;
 use saphan_model::{Event, EventType, Submission};
@@ -66,6 +66,7 @@ proptest! {
         reads_back::<LinkState>(seed);
         reads_back::<ConsentState>(seed);
         reads_back::<Holding>(seed);
+        reads_back::<ConsentChange>(seed);
     }
 
     #[test]

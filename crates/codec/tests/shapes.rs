@@ -117,6 +117,7 @@ fn whole_records_match_their_schemas() {
     it::<saphan_model::admission::LinkState>();
     it::<saphan_model::admission::ConsentState>();
     it::<saphan_model::admission::Holding>();
+    it::<saphan_model::admission::ConsentChange>();
 }
 
 #[test]

@@ -1,14 +1,29 @@
 //! The trait a stateful stage implements. It knows records and its own state, never Kafka, metrics or
 //! logs: [`crate::worker`] owns those.
 
+use std::num::NonZeroU32;
+
 use crate::failure::Failure;
 use crate::record::{Outbound, Record};
+
+/// Where a marked record of the open batch stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// Its mark.
+    pub mark: NonZeroU32,
+    /// Partition.
+    pub partition: i32,
+    /// Offset. Final if the batch is committed.
+    pub offset: i64,
+    /// Milliseconds since 1970 (UTC) at which the broker appended it.
+    pub append_time_ms: i64,
+}
 
 /// A stage that turns records into records, with state per partition.
 ///
 /// Order of calls for a partition: `assign`, `restore`*, `restored`, then `apply`* mixed with other
-/// partitions, at last `revoke`. Batches: `apply`*, `before_commit`, then exactly one of `committed`
-/// and `rolled_back`. A batch may hold records of several partitions. `revoke` is never called inside
+/// partitions, at last `revoke`. Batches: `apply`*, `before_commit`, `placed` if a record was
+/// marked, then exactly one of `committed` and `rolled_back`. A batch may hold records of several partitions. `revoke` is never called inside
 /// an open batch.
 pub trait Processor {
     /// The partition is now owned; its state rows follow.
@@ -30,6 +45,13 @@ pub trait Processor {
     /// The batch is about to be committed; push what sums it up.
     fn before_commit(&mut self, out: &mut Vec<Outbound>) -> Result<(), Failure> {
         let _ = out;
+        Ok(())
+    }
+
+    /// Where the batch's marked records stand, by mark; push what follows from it into the same
+    /// transaction. Called only when [`crate::WorkerConfig::places`] is set and something was marked.
+    fn placed(&mut self, places: &[Placed], out: &mut Vec<Outbound>) -> Result<(), Failure> {
+        let _ = (places, out);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers as _, Message as _};
@@ -59,6 +60,9 @@ pub struct Outbound {
     pub headers: Vec<Header>,
     /// The value; `None` is a tombstone.
     pub value: Option<Vec<u8>>,
+    /// Set, and unique in a batch, on a record whose place is to be told, see
+    /// [`crate::Processor::placed`].
+    pub mark: Option<NonZeroU32>,
 }
 
 /// One name-value pair beside the value.
@@ -188,12 +192,20 @@ impl Outbound {
             key: Some(key.into()),
             headers: Vec::new(),
             value: Some(value.into()),
+            mark: None,
         }
     }
 
     /// A row of a compacted state topic: explicit partition, `None` deletes the row.
     pub fn state(topic: Arc<str>, partition: i32, key: Vec<u8>, value: Option<Vec<u8>>) -> Self {
-        Self { topic, partition: Some(partition), key: Some(key), headers: Vec::new(), value }
+        Self {
+            topic,
+            partition: Some(partition),
+            key: Some(key),
+            headers: Vec::new(),
+            value,
+            mark: None,
+        }
     }
 
     /// Bytes of key, value and header values.

@@ -52,6 +52,8 @@ pub struct WorkerConfig {
     pub compression: Compression,
     /// Troubles in a row, without a commit in between, before the worker gives up.
     pub retries_max: u32,
+    /// Tell the processor where marked records stand. Costs a report from the client for each record.
+    pub places: bool,
     /// How long closing may take before the worker gives up waiting for the broker.
     pub close_timeout: Duration,
 }
@@ -100,6 +102,7 @@ impl WorkerConfig {
             transaction_timeout: Duration::from_secs(15),
             compression: Compression::Lz4,
             retries_max: 10,
+            places: false,
             close_timeout: Duration::from_secs(10),
         }
     }

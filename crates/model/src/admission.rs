@@ -117,6 +117,22 @@ pub struct HeldDirective {
     pub directive: crate::directive::Directive,
 }
 
+/// One record of `consent.revoked.v1` (key: pseudonym and event id): a change of consent that stands in
+/// the patient log, told to every router before it comes to it there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsentChange {
+    /// Partition of `patient.log.v1`.
+    pub partition: i32,
+    /// Offset of the change there: with the partition, the citizen's receipt.
+    pub offset: i64,
+    /// When it was appended there.
+    pub appended_at: Timestamp,
+    /// The event that carried it.
+    pub event_id: EventId,
+    /// The directive as it is now, without its note; none once its event was retracted.
+    pub directive: Option<crate::directive::Directive>,
+}
+
 /// A row of `consent.state.v1` about one event's holders (key: `h`, pseudonym, event id).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holding {

@@ -261,6 +261,7 @@ fn faults(world: &World) {
         key: record.key.clone(),
         headers: record.headers.clone(),
         value: record.value.clone(),
+        mark: None,
     };
     // A visit of common cold never concerns disease control.
     let ddc = world.read(&topic("ddc"));

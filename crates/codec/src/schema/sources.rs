@@ -9,6 +9,7 @@ macro_rules! sources {
 /// Path below `schemas/` without `.avsc`, and text, of every schema file.
 pub static SOURCES: &[(&str, &str)] = sources! {
     "admission-ledger/v1",
+    "consent-change/v1",
     "decision/v1",
     "envelope/v1",
     "log/appointment/v1",

@@ -1,8 +1,9 @@
-//! What admit and route keep. `schemas/quarantined`, `schemas/admission-ledger`, `schemas/state`.
+//! What admit and route keep and tell. `schemas/quarantined`, `schemas/admission-ledger`,
+//! `schemas/consent-change`, `schemas/state`.
 
 use saphan_model::admission::{
-    AdmissionCount, AdmissionLedger, ConsentState, EventState, HeldDirective, Holding, LinkState,
-    Quarantined,
+    AdmissionCount, AdmissionLedger, ConsentChange, ConsentState, EventState, HeldDirective,
+    Holding, LinkState, Quarantined,
 };
 
 use crate::wire::macros::record;
@@ -21,5 +22,8 @@ record! {
     "th.saphan.state.LinkState" => LinkState { patient, sequence, sealed_citizen_id, events }
     "th.saphan.state.ConsentState" => ConsentState { applied_offset, directives }
     "th.saphan.state.HeldDirective" => HeldDirective { event_id, directive }
+    "th.saphan.ConsentChange" => ConsentChange {
+        partition, offset, appended_at, event_id, directive,
+    }
     "th.saphan.state.Holding" => Holding { applied_offset, event_type, agencies }
 }

@@ -6,8 +6,8 @@ mod bodies;
 
 use saphan_codec::{Record, SchemaIds, SubmissionBatch, encode, encode_log};
 use saphan_model::admission::{
-    AdmissionCount, AdmissionLedger, ConsentState, EventState, HeldDirective, Holding, LinkState,
-    Quarantined,
+    AdmissionCount, AdmissionLedger, ConsentChange, ConsentState, EventState, HeldDirective,
+    Holding, LinkState, Quarantined,
 };
 use saphan_model::decision::{Decision, Outcome};
 use saphan_model::facets::Facets;
@@ -220,6 +220,7 @@ makes! {
     ConsentState { applied_offset, directives }
     HeldDirective { event_id, directive }
     Holding { applied_offset, event_type, agencies }
+    ConsentChange { partition, offset, appended_at, event_id, directive }
 }
 
 impl Make for Content {
@@ -262,6 +263,7 @@ pub fn bytes_of(record: Record, seed: u64) -> Vec<u8> {
         Record::LinkState => encode(&make::<LinkState>(seed)),
         Record::ConsentState => encode(&make::<ConsentState>(seed)),
         Record::Holding => encode(&make::<Holding>(seed)),
+        Record::ConsentChange => encode(&make::<ConsentChange>(seed)),
         log => unreachable!("{log:?} is a log record"),
     }
 }
@@ -281,6 +283,7 @@ pub fn again(record: Record, bytes: &[u8]) -> Result<Vec<u8>, saphan_codec::Malf
         Record::LinkState => it::<LinkState>(bytes),
         Record::ConsentState => it::<ConsentState>(bytes),
         Record::Holding => it::<Holding>(bytes),
+        Record::ConsentChange => it::<ConsentChange>(bytes),
         log => {
             let ids = SchemaIds::sequential();
             let mut framed = Vec::new();

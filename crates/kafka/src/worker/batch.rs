@@ -13,6 +13,7 @@ pub(super) struct Batch {
     started: Option<Instant>,
     records: usize,
     outbound: usize,
+    marked: usize,
     by_partition: BTreeMap<i32, u64>,
     by_topic: HashMap<Arc<str>, u64>,
 }
@@ -34,10 +35,16 @@ impl Batch {
 
     pub fn produce(&mut self, outbound: &Outbound) {
         self.outbound += 1;
+        self.marked += usize::from(outbound.mark.is_some());
         match self.by_topic.get_mut(&outbound.topic) {
             Some(count) => *count += 1,
             None => drop(self.by_topic.insert(outbound.topic.clone(), 1)),
         }
+    }
+
+    /// Records whose places are to be told.
+    pub fn marked(&self) -> usize {
+        self.marked
     }
 
     /// The batch must be committed now.
@@ -65,6 +72,7 @@ impl Batch {
         self.started = None;
         self.records = 0;
         self.outbound = 0;
+        self.marked = 0;
         self.by_partition.clear();
         self.by_topic.clear();
     }

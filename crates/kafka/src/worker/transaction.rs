@@ -2,7 +2,8 @@
 //! before commit, and a fresh producer after anything whose effect is unknown,
 //! because a late end-of-transaction request could otherwise hit a later transaction.
 
-use std::sync::{Mutex, PoisonError};
+use std::num::NonZeroU32;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,13 @@ use rdkafka::producer::{
     BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer,
 };
 use rdkafka::util::Timeout;
-use rdkafka::{ClientContext, TopicPartitionList};
+use rdkafka::{ClientContext, Message as _, TopicPartitionList};
 
 use super::WorkerConfig;
 use crate::config::KafkaConfig;
 use crate::failure::Trouble;
 use crate::group::{describe, left};
+use crate::processor::Placed;
 use crate::producer::native_headers;
 use crate::record::Outbound;
 
@@ -54,6 +56,7 @@ pub(super) enum TxnError {
 #[derive(Default)]
 struct TxnContext {
     failed: Mutex<Option<String>>,
+    placed: Mutex<Vec<Placed>>,
 }
 
 impl ClientContext for TxnContext {
@@ -61,17 +64,29 @@ impl ClientContext for TxnContext {
 }
 
 impl ProducerContext for TxnContext {
-    type DeliveryOpaque = ();
+    /// The record's mark; 0 for none.
+    type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+    fn delivery(&self, result: &DeliveryResult<'_>, mark: usize) {
         use RDKafkaErrorCode::{PurgeInflight, PurgeQueue};
-        if let Err((error, _)) = result {
+        match result {
             // An abort drops what is queued; its reports may arrive in the next transaction.
-            if matches!(error.rdkafka_error_code(), Some(PurgeInflight | PurgeQueue)) {
-                return;
+            Err((error, _))
+                if matches!(error.rdkafka_error_code(), Some(PurgeInflight | PurgeQueue)) => {}
+            Err((error, _)) => {
+                let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.get_or_insert_with(|| describe(error));
             }
-            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-            failed.get_or_insert_with(|| describe(error));
+            Ok(message) => {
+                let mark = u32::try_from(mark).ok().and_then(NonZeroU32::new);
+                let Some(mark) = mark else { return };
+                self.placed.lock().unwrap_or_else(PoisonError::into_inner).push(Placed {
+                    mark,
+                    partition: message.partition(),
+                    offset: message.offset(),
+                    append_time_ms: message.timestamp().to_millis().unwrap_or(0),
+                });
+            }
         }
     }
 }
@@ -102,7 +117,8 @@ impl TxnProducer {
 
     /// Hands one record to the client; waits while its buffer is full.
     pub fn send(&self, outbound: &Outbound) -> Result<(), TxnError> {
-        let mut record = BaseRecord::<[u8], [u8]>::to(&outbound.topic);
+        let mark = outbound.mark.map_or(0, |it| it.get() as usize);
+        let mut record = BaseRecord::<[u8], [u8], usize>::with_opaque_to(&outbound.topic, mark);
         record.partition = outbound.partition;
         record.key = outbound.key.as_deref();
         record.payload = outbound.value.as_deref();
@@ -120,6 +136,21 @@ impl TxnProducer {
                 Err((error, _)) => return Err(TxnError::Open(trouble(&error))),
             }
         }
+    }
+
+    /// Waits for every delivery; where the `marked` records stand, by mark.
+    pub fn places(&self, marked: usize) -> Result<Vec<Placed>, TxnError> {
+        self.drain(Instant::now() + self.timeout * 2)?;
+        self.check_deliveries()?;
+        let mut placed = std::mem::take(&mut *self.placed());
+        placed.sort_unstable_by_key(|it| it.mark);
+        placed.dedup_by_key(|it| it.mark);
+        // The client does not know the offset of a record whose first answer was lost.
+        if placed.len() != marked || placed.iter().any(|it| it.offset < 0) {
+            let text = "the client does not know where a record was appended";
+            return Err(TxnError::Open(Trouble::new("SP-1507", text)));
+        }
+        Ok(placed)
     }
 
     /// Waits for every delivery, adds the positions, commits.
@@ -158,6 +189,7 @@ impl TxnProducer {
     pub fn abort(&self) -> Result<(), Trouble> {
         let aborted = self.producer.abort_transaction(ABORT_TIMEOUT).map_err(|it| trouble(&it));
         *self.failed() = None;
+        self.placed().clear();
         aborted
     }
 
@@ -182,8 +214,12 @@ impl TxnProducer {
         }
     }
 
-    fn failed(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+    fn failed(&self) -> MutexGuard<'_, Option<String>> {
         self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn placed(&self) -> MutexGuard<'_, Vec<Placed>> {
+        self.producer.context().placed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -210,7 +246,7 @@ fn settings(kafka: &KafkaConfig, config: &WorkerConfig, socket_timeout: Duration
         .set("batch.num.messages", "20000")
         .set("queue.buffering.max.messages", QUEUE_RECORDS)
         .set("queue.buffering.max.kbytes", QUEUE_KBYTES)
-        .set("delivery.report.only.error", "true");
+        .set("delivery.report.only.error", if config.places { "false" } else { "true" });
     it
 }
 

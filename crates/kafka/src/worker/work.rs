@@ -112,6 +112,18 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         if let Err(error) = self.send_out() {
             return self.roll_back_transaction(member, error);
         }
+        if self.setting.config.places && self.batch.marked() > 0 {
+            let placed = match self.producer()?.places(self.batch.marked()) {
+                Ok(placed) => placed,
+                Err(error) => return self.roll_back_transaction(member, error),
+            };
+            if let Err(failure) = self.processor.placed(&placed, &mut self.out) {
+                return self.roll_back_failure(member, failure);
+            }
+            if let Err(error) = self.send_out() {
+                return self.roll_back_transaction(member, error);
+            }
+        }
         let (positions, list) = self.positions()?;
         let metadata = member.metadata().map_err(|it| self.stop(it))?;
         match self.producer()?.finish(&list, &metadata) {
