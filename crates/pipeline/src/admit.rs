@@ -127,20 +127,22 @@ impl Admit {
         }
     }
 
-    /// A record that is no submission at all: the sender is unknown, so it is told by position.
+    /// A record that is no submission. Its key is the facility whose token sent it, so the facility can
+    /// find it; nothing else of the record is believed.
     fn unreadable(
         &mut self,
-        why: &saphan_codec::Malformed,
+        why: saphan_codec::Malformed,
         at: Position,
         record: &Record<'_>,
         out: &mut Vec<Outbound>,
     ) {
         let place = format!("unreadable|{}/{}", at.partition, at.offset);
         let event_id = self.context.keys.event_id("", None, &place);
-        let remedy = format!("send the event again with a registered schema ({why})");
-        out.push(self.quarantine(&records::unreadable("SP-1301", remedy, event_id, at), record));
+        let facility = records::sender(record.key);
+        let row = records::unreadable(facility.clone(), records::why(why), event_id, at);
+        out.push(self.quarantine(&row, record));
         let outcome = AdmissionOutcome::Quarantined;
-        self.ledger.count(at, "", None::<EventType>, outcome, 0);
+        self.ledger.count(at, &facility, None::<EventType>, outcome, 0);
     }
 }
 
@@ -168,7 +170,7 @@ impl Processor for Admit {
         match saphan_codec::decode_framed::<Submission>(value, &self.ids) {
             Ok(submission) => self.end(&submission, &value[FRAME_BYTES..], at, record, out),
             Err(why) => {
-                self.unreadable(&why, at, record, out);
+                self.unreadable(why, at, record, out);
                 Ok(())
             }
         }

@@ -1,11 +1,12 @@
 //! Builds the records admit appends. Pure.
 
+use saphan_codec::{Fault, Malformed};
 use saphan_model::admission::{EventState, Quarantined};
 use saphan_model::envelope::{Envelope, Event, Provenance, RetractReason};
 use saphan_model::label::Labels;
 use saphan_model::{
-    Body, CitizenId, Defect, EventId, EventType, LogRecord, PatientId, Revision, Submission,
-    Timestamp,
+    Body, CitizenId, Defect, EventId, EventType, FacilityCode, LogRecord, PatientId, Revision,
+    Submission, Timestamp,
 };
 use saphan_topology::Facility;
 
@@ -134,16 +135,36 @@ pub(super) fn quarantined(
     }
 }
 
+/// The facility a record's key names; empty where it is no facility code.
+pub(super) fn sender(key: Option<&[u8]>) -> String {
+    let text = key.and_then(|it| std::str::from_utf8(it).ok());
+    text.and_then(|it| it.parse::<FacilityCode>().ok())
+        .map_or_else(String::new, |it| it.to_string())
+}
+
+/// What is wrong with bytes that are no submission, and who can mend it: the person who keeps the
+/// source's citizen ids, or whoever wrote the sending program.
+pub(super) fn why(malformed: Malformed) -> Defect {
+    let (code, column, remedy) = match malformed.fault() {
+        Fault::Value => {
+            ("SP-1304", "citizen_id", "correct the citizen id and send the event again")
+        }
+        _ => ("SP-1301", "", "send the event again with a registered schema"),
+    };
+    let remedy = format!("{remedy} ({malformed})");
+    Defect { code: code.to_owned(), column: column.to_owned(), remedy }
+}
+
 /// A record of `ingest.v1` that is no submission.
 pub(super) fn unreadable(
-    code: &str,
-    remedy: String,
+    facility: String,
+    defect: Defect,
     event_id: EventId,
     at: Position,
 ) -> Quarantined {
     Quarantined {
-        facility: String::new(),
-        defect: Defect { code: code.to_owned(), column: String::new(), remedy },
+        facility,
+        defect,
         provenance: Provenance {
             source: "ingest".to_owned(),
             document: format!("ingest.v1/{}", at.partition),

@@ -3,7 +3,7 @@
 use saphan_model::envelope::RetractReason;
 use saphan_model::{Body, Content, Defect, Event, EventType};
 
-use crate::samples::{citizen, directive, known, retraction, unknown, visit};
+use crate::samples::{CITIZEN, citizen, directive, known, retraction, unknown, visit};
 use crate::world::{World, keys};
 
 #[test]
@@ -58,6 +58,36 @@ fn what_cannot_be_admitted_is_quarantined_once_with_its_code() {
     let codes: Vec<String> = world.quarantined().into_iter().map(|it| it.defect.code).collect();
     assert_eq!(codes, ["SP-1302", "SP-1303", "SP-1310", "SP-1104"]);
     assert_eq!(world.totals(), (0, 4, 4));
+}
+
+/// A sender that writes the bytes itself can get a check digit wrong; its facility must find the row.
+#[test]
+fn what_cannot_be_read_stands_under_the_facility_of_its_key() {
+    let mut world = World::new();
+    let mut good = Vec::new();
+    saphan_codec::encode_framed(&visit("1", "J00", known()), &world.ids, &mut good);
+    let at = good.windows(13).position(|it| it == CITIZEN.as_bytes()).expect("it is in there");
+    let mut wrong_digit = good.clone();
+    wrong_digit[at + 12] = b'2';
+    let cut = &good[..good.len() - 1];
+
+    world.send_bytes(b"99001", wrong_digit.clone());
+    world.send_bytes(b"99001", cut.to_vec());
+    for key in [&b""[..], b"9900", b"990011", b"99 01", b"\xFF\xFF\xFF\xFF\xFF", CITIZEN.as_bytes()]
+    {
+        world.send_bytes(key, wrong_digit.clone());
+    }
+
+    let rows = world.quarantined();
+    let told: Vec<_> = rows.iter().map(|it| (&*it.facility, &*it.defect.code)).collect();
+    assert_eq!(told[..2], [("99001", "SP-1304"), ("99001", "SP-1301")]);
+    assert_eq!(told[2..], [("", "SP-1304"); 6], "no other key is a facility");
+    assert_eq!(rows[0].provenance.document, "ingest.v1/0");
+    assert!(!format!("{rows:?}").contains(&CITIZEN[..12]), "nothing of the bytes");
+    let counts: Vec<_> = world.ledgers().into_iter().flat_map(|it| it.counts).collect();
+    let quarantined: i64 =
+        counts.iter().filter(|it| it.facility == "99001").map(|it| it.quarantined).sum();
+    assert_eq!((quarantined, world.totals()), (2, (0, 0, 8)));
 }
 
 #[test]

@@ -71,6 +71,14 @@ impl World {
         self.route_rest();
     }
 
+    /// Sends bytes as they are, under a key.
+    pub fn send_bytes(&mut self, key: &[u8], value: Vec<u8>) {
+        let (key, headers) = (key.to_vec(), Vec::new());
+        self.append("ingest.v1", Entry { key, value: Some(value), headers });
+        self.admit_from(self.topic("ingest.v1").len() - 1);
+        self.admit.committed();
+    }
+
     /// Admits a batch that is then rolled back.
     pub fn send_and_roll_back(&mut self, submission: &Submission) {
         let before = self.topics.clone();
