@@ -22,8 +22,8 @@ cargo test --workspace --no-fail-fast 2>&1 | tee "$log" || status=$?
 say "$([ "$status" -eq 0 ] && echo 'all tests passed' || echo 'some tests FAILED; the full log is target/test.log')"
 # "Running tests/live.rs (…)" or "Doc-tests name", each followed by its "test result: …" line.
 awk '
-  /^ *Running / { name = $0; sub(/^ *Running (unittests )?/, "", name); sub(/ \(.*/, "", name)
-                  match($0, /deps\/[a-z_0-9]+-/); crate = substr($0, RSTART + 5, RLENGTH - 6) }
+  /^ *Running / { name = $0; sub(/^ *Running (unittests )?/, "", name); sub(/ \(.*/, "", name) }
+  /^ *Running unittests / { match($0, /deps\/[a-z_0-9]+-/); crate = substr($0, RSTART + 5, RLENGTH - 6) }
   /^ *Doc-tests / { name = "doc"; crate = $2 }
   /^test result: / {
     if ($4 > 0 || $6 > 0) { line = $0; sub(/; 0 measured.*finished in/, "; in", line)
