@@ -202,6 +202,12 @@ impl Metrics {
         .inc_by(count);
     }
 
+    /// A change of consent of this age reached a stage: `foreseen` or `routed`.
+    pub fn route_consent_change(&self, stage: &'static str, age: Duration) {
+        let histogram = self.families().route_consent_seconds.with_label_values(&[stage]);
+        histogram.observe(age.as_secs_f64());
+    }
+
     /// Rows of one table were inserted.
     pub fn sink_rows(&self, sink: &'static str, table: &'static str, count: u64) {
         self.families().sink_rows.with_label_values(&[sink, table]).inc_by(count);

@@ -4,6 +4,7 @@
 //! This file is bytes in, bytes out; the decision is in [`admission`], the loop in `saphan_kafka`.
 
 mod admission;
+mod changes;
 mod facts;
 mod ledger;
 mod link;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use saphan_codec::SchemaIds;
 use saphan_codec::frame::FRAME_BYTES;
+use saphan_kafka::processor::Placed;
 use saphan_kafka::{Failure, Outbound, Processor, Record};
 use saphan_model::admission::{AdmissionLedger, AdmissionOutcome, Quarantined};
 use saphan_model::{EventType, LogRecord, Submission, Timestamp};
@@ -32,6 +34,7 @@ pub struct Admit {
     ids: Arc<SchemaIds>,
     partitions: HashMap<i32, Admission>,
     ledger: Ledger,
+    changes: changes::Changes,
     told: Vec<AdmissionLedger>,
     tally: Arc<dyn Tally>,
     topics: Topics,
@@ -41,6 +44,7 @@ struct Topics {
     patient_log: Arc<str>,
     quarantine: Arc<str>,
     admission: Arc<str>,
+    consent_revoked: Arc<str>,
     state: Arc<str>,
 }
 
@@ -56,6 +60,7 @@ impl Admit {
             patient_log: names.patient_log().into(),
             quarantine: names.quarantine().into(),
             admission: names.admission().into(),
+            consent_revoked: names.consent_revoked().into(),
             state: names.admit_state().into(),
         };
         Self {
@@ -63,6 +68,7 @@ impl Admit {
             ids,
             partitions: HashMap::new(),
             ledger: Ledger::default(),
+            changes: changes::Changes::default(),
             told: Vec::new(),
             tally,
             topics,
@@ -108,12 +114,13 @@ impl Admit {
         Ok(())
     }
 
-    fn log(&self, record: &LogRecord, source: &Record<'_>) -> Outbound {
+    fn log(&mut self, record: &LogRecord, source: &Record<'_>) -> Outbound {
         let mut value = Vec::with_capacity(512);
         saphan_codec::encode_log(record, &self.ids, &mut value);
         let key = record.envelope.patient.0.to_vec();
         Outbound {
             headers: vec![source_header(source)],
+            mark: self.changes.note(record),
             ..Outbound::keyed(self.topics.patient_log.clone(), key, value)
         }
     }
@@ -189,7 +196,12 @@ impl Processor for Admit {
         Ok(())
     }
 
+    fn placed(&mut self, places: &[Placed], out: &mut Vec<Outbound>) -> Result<(), Failure> {
+        self.changes.placed(places, &self.topics.consent_revoked, &self.ids, out)
+    }
+
     fn committed(&mut self) {
+        self.changes.clear();
         self.told.drain(..).for_each(|it| self.tally.admitted(&it));
         for admission in self.partitions.values_mut() {
             admission.events.commit();
@@ -198,6 +210,7 @@ impl Processor for Admit {
     }
 
     fn rolled_back(&mut self) {
+        self.changes.clear();
         self.ledger.clear();
         self.told.clear();
         for admission in self.partitions.values_mut() {

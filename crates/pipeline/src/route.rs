@@ -5,6 +5,7 @@
 
 mod deliver;
 mod judge;
+mod overlay;
 mod state;
 
 use std::collections::HashMap;
@@ -13,12 +14,13 @@ use std::sync::Arc;
 use saphan_codec::SchemaIds;
 use saphan_kafka::{Failure, Outbound, Processor, Record};
 use saphan_keys::Keys;
-use saphan_model::Timestamp;
-use saphan_policy::RouteTable;
+use saphan_model::{EventType, Timestamp};
+use saphan_policy::{RouteTable, still_permits};
 use saphan_topology::{Names, Topology};
 
 pub use deliver::Desk;
 pub use judge::{At, Judged};
+pub use overlay::{Foreseen, Overlay};
 pub use state::RouteState;
 
 use crate::encode::{encode, source_header};
@@ -30,6 +32,9 @@ pub struct Route {
     desk: Desk,
     ids: Arc<SchemaIds>,
     partitions: HashMap<i32, RouteState>,
+    overlay: Arc<Overlay>,
+    /// Next offset of each partition in the open batch.
+    next: HashMap<i32, i64>,
     outcomes: Outcomes,
     tally: Arc<dyn Tally>,
     decision: Arc<str>,
@@ -37,13 +42,15 @@ pub struct Route {
 }
 
 impl Route {
-    /// A stage without partitions; the loop assigns them. `rule_ids` as in [`Desk::new`].
+    /// A stage without partitions; the loop assigns them. `rule_ids` as in [`Desk::new`]. Whoever runs
+    /// it keeps `overlay` fed.
     pub fn new(
         topology: &Topology,
         rule_ids: &[u32],
         keys: &Keys,
         ids: Arc<SchemaIds>,
         names: &Names,
+        overlay: Arc<Overlay>,
         tally: Arc<dyn Tally>,
     ) -> Self {
         Self {
@@ -51,6 +58,8 @@ impl Route {
             table: topology.routes().clone(),
             ids,
             partitions: HashMap::new(),
+            overlay,
+            next: HashMap::new(),
             outcomes: Outcomes::default(),
             tally,
             decision: names.decision().into(),
@@ -89,16 +98,26 @@ impl Processor for Route {
             offset: record.offset,
             appended_at: Timestamp(record.append_time_ms),
         };
-        let Judged { decision, actions } = state.judge(&self.table, at, &peeked, |_| false)?;
+        let patient = peeked.envelope.patient;
+        let place = (record.partition, record.offset);
+        let foreseen = self.overlay.foresee(patient, place, state.consent(patient));
+        let Judged { decision, actions } = state.judge(&self.table, at, &peeked, |it| {
+            let foreseen = foreseen.as_ref();
+            foreseen.is_some_and(|of| !still_permits(&self.table, &of.consent, it, of.at))
+        })?;
+        self.next.insert(record.partition, record.offset + 1);
         let source = source_header(record);
         for action in actions {
             out.extend(self.desk.carry_out(action, peeked.body, &source)?);
         }
         self.outcomes.count(&decision);
+        if decision.event_type == EventType::Directive {
+            self.outcomes.enforced(at.appended_at);
+        }
         let value = encode(&decision, &self.ids);
         out.push(Outbound {
             headers: vec![source],
-            ..Outbound::keyed(self.decision.clone(), peeked.envelope.patient.0.to_vec(), value)
+            ..Outbound::keyed(self.decision.clone(), patient.0.to_vec(), value)
         });
         Ok(())
     }
@@ -111,11 +130,13 @@ impl Processor for Route {
     }
 
     fn committed(&mut self) {
+        self.overlay.routed(self.next.drain());
         self.outcomes.tell(self.tally.as_ref());
         self.partitions.values_mut().for_each(RouteState::commit);
     }
 
     fn rolled_back(&mut self) {
+        self.next.clear();
         self.outcomes.clear();
         self.partitions.values_mut().for_each(RouteState::roll_back);
     }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use saphan_model::EventType;
 use saphan_model::admission::AdmissionLedger;
 use saphan_model::decision::{Decision, OutcomeKind, WithholdReason};
+use saphan_model::{EventType, Timestamp};
 
 /// Receives committed counts. Every method does nothing by default and must return quickly.
 pub trait Tally: Send + Sync {
@@ -16,6 +16,10 @@ pub trait Tally: Send + Sync {
     /// Records were decided about.
     fn decided(&self, event_type: EventType, records: u64) {
         let _ = (event_type, records);
+    }
+    /// A change of consent appended at this instant is in force for everything that follows it.
+    fn enforced(&self, appended_at: Timestamp) {
+        let _ = appended_at;
     }
     /// Outcomes for one agency.
     fn ended(&self, of: &OutcomeKey, records: u64) {
@@ -47,6 +51,7 @@ pub struct OutcomeKey {
 pub(crate) struct Outcomes {
     records: BTreeMap<EventType, u64>,
     outcomes: BTreeMap<OutcomeKey, u64>,
+    enforced: Vec<Timestamp>,
 }
 
 impl Outcomes {
@@ -63,12 +68,19 @@ impl Outcomes {
         }
     }
 
+    /// A change of consent, or the end of a directive, was folded in.
+    pub(crate) fn enforced(&mut self, appended_at: Timestamp) {
+        self.enforced.push(appended_at);
+    }
+
     pub(crate) fn clear(&mut self) {
+        self.enforced.clear();
         self.records.clear();
         self.outcomes.clear();
     }
 
     pub(crate) fn tell(&mut self, tally: &dyn Tally) {
+        self.enforced.drain(..).for_each(|it| tally.enforced(it));
         for (event_type, records) in std::mem::take(&mut self.records) {
             tally.decided(event_type, records);
         }

@@ -6,6 +6,8 @@ mod admission;
 mod exchange;
 #[path = "flow/order.rs"]
 mod order;
+#[path = "flow/overlay.rs"]
+mod overlay;
 #[path = "flow/restart.rs"]
 mod restart;
 #[path = "flow/samples.rs"]

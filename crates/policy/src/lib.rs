@@ -19,5 +19,5 @@ pub mod table;
 pub use agencies::{AgencyIndex, AgencySet};
 pub use consent::{PatientConsent, Question, Verdict};
 pub use permit::{Permitted, Recall};
-pub use plan::{Action, Plan, RecordKind, RecordView, Withheld, plan};
+pub use plan::{Action, Plan, RecordKind, RecordView, Withheld, plan, still_permits};
 pub use table::{RouteTable, RouteTableError, RuleEntry, RuleId, UnknownHolder};

@@ -179,6 +179,19 @@ fn verdict<'c>(
     }
 }
 
+/// Would this consent, asked at `now`, permit the delivery as well? Always, where the basis is not
+/// consent.
+pub fn still_permits(
+    table: &RouteTable,
+    consent: &PatientConsent,
+    permitted: &Permitted<'_>,
+    now: Timestamp,
+) -> bool {
+    let recipient = table.id_of(permitted.agency).as_str();
+    let rule = table.entry(permitted.rule).rule;
+    verdict(consent, now, permitted.envelope, recipient, rule).permits()
+}
+
 /// The action for an agency the record does not concern: nothing, or a retraction to a holder.
 fn recall<'e>(
     table: &RouteTable,

@@ -15,6 +15,7 @@ use saphan_keys::Keys;
 use saphan_model::directive::Purpose;
 use saphan_model::label::Labels;
 use saphan_model::{CitizenId, Private, Submission};
+use saphan_pipeline::route::Overlay;
 use saphan_pipeline::tally::Silent;
 use saphan_pipeline::{Admit, Route, admit};
 use saphan_proof::{Kind, Live, Options, Platform, Question, Report, Scope};
@@ -110,27 +111,35 @@ impl World {
 
     /// Runs admit and route until `done`.
     fn run(&self, done: impl FnOnce()) {
+        self.run_some([true, true], done);
+    }
+
+    /// Runs admit, route or both until `done`. Route knows the changes of consent there are when it
+    /// begins.
+    fn run_some(&self, [runs_admit, runs_route]: [bool; 2], done: impl FnOnce()) {
         let topology = self.topology.clone();
         let context = admit::Context { keys: self.keys.clone(), topology };
         let (ids, names, tally) = (&self.ids, &self.names, Arc::new(Silent));
         let mut admit = Admit::new(context, ids.clone(), names, tally.clone());
+        let overlay = Arc::new(Overlay::default());
+        for it in self.read(&names.consent_revoked()) {
+            let key = it.key.as_deref().unwrap_or_default();
+            overlay.take(key, it.value.as_deref(), ids).expect("readable");
+        }
+        let (topology, rule_ids) = (&self.topology, &self.rule_ids);
         let mut route =
-            Route::new(&self.topology, &self.rule_ids, &self.keys, ids.clone(), names, tally);
+            Route::new(topology, rule_ids, &self.keys, ids.clone(), names, overlay, tally);
         let shutdown = Shutdown::new();
         std::thread::scope(|scope| {
             let stop = StopAtEnd(&shutdown);
-            scope.spawn(|| {
-                self.work("admit", names.ingest(), names.admit_state(), &mut admit, &shutdown)
-            });
-            scope.spawn(|| {
-                self.work(
-                    "route",
-                    names.patient_log(),
-                    names.consent_state(),
-                    &mut route,
-                    &shutdown,
-                );
-            });
+            if runs_admit {
+                let (input, state) = (names.ingest(), names.admit_state());
+                scope.spawn(|| self.work("admit", input, state, &mut admit, &shutdown));
+            }
+            if runs_route {
+                let (input, state) = (names.patient_log(), names.consent_state());
+                scope.spawn(|| self.work("route", input, state, &mut route, &shutdown));
+            }
             done();
             drop(stop);
         });
@@ -145,15 +154,20 @@ impl World {
         shutdown: &Shutdown,
     ) {
         let group = format!("{}{app}", self.names.prefix());
-        let config = WorkerConfig { state: Some(state), ..WorkerConfig::new(group, 0, 0, input) };
+        let plain = WorkerConfig::new(group, 0, 0, input);
+        let config = WorkerConfig { state: Some(state), places: app == "admit", ..plain };
         worker::run(&self.kafka, &config, stage, &saphan_kafka::Silent, shutdown)
             .unwrap_or_else(|it| panic!("{app}: {it}"));
     }
 
     fn wait_for_decisions(&self, count: usize) {
+        self.wait_for(&self.names.decision(), count);
+    }
+
+    fn wait_for(&self, topic: &str, count: usize) {
         let deadline = Instant::now() + Duration::from_secs(60);
-        while self.read(&self.names.decision()).len() < count {
-            assert!(Instant::now() < deadline, "decisions do not come");
+        while self.read(topic).len() < count {
+            assert!(Instant::now() < deadline, "{topic} does not fill");
             std::thread::sleep(Duration::from_millis(200));
         }
     }
@@ -168,21 +182,23 @@ impl Drop for StopAtEnd<'_> {
     }
 }
 
+/// The same for person `n` of the test.
+fn of_person(n: u32, mut it: Submission) -> Submission {
+    let twelve = format!("8{n:011}");
+    let digits = twelve.bytes().map(|it| u32::from(it - b'0'));
+    let sum: u32 = digits.zip((2..=13).rev()).map(|(digit, weight)| digit * weight).sum();
+    let id = format!("{twelve}{}", (11 - sum % 11) % 10);
+    it.subject.citizen_id = Some(CitizenId::parse(&id).expect("its check digit is right"));
+    it.subject.local_id = Some(Private::new(n.to_string()));
+    it.natural_key = Private::new(format!("{n}:{}", it.natural_key.reveal()));
+    it
+}
+
 /// Twenty people with ten visits each, a permission in between and its withdrawal; every visit twice.
 fn submissions() -> Vec<Submission> {
     let mut all = Vec::new();
     for n in 0..20u32 {
-        let twelve = format!("8{n:011}");
-        let digits = twelve.bytes().map(|it| u32::from(it - b'0'));
-        let sum: u32 = digits.zip((2..=13).rev()).map(|(digit, weight)| digit * weight).sum();
-        let id = format!("{twelve}{}", (11 - sum % 11) % 10);
-        let mut of = |mut it: Submission| {
-            it.subject.citizen_id = Some(CitizenId::parse(&id).expect("its check digit is right"));
-            it.subject.local_id = Some(Private::new(n.to_string()));
-            let key = format!("{n}:{}", it.natural_key.reveal());
-            it.natural_key = Private::new(key);
-            all.push(it);
-        };
+        let mut of = |it: Submission| all.push(of_person(n, it));
         let treat = Purpose::Treatment;
         for visit in 0..10u32 {
             match visit {
@@ -223,6 +239,35 @@ fn a_real_platform_is_proved_while_it_works_and_when_it_rests() {
     assert!(rested.agencies["health-link"].delivered > 0);
     explained(&world);
     faults(&world);
+}
+
+/// Route is down while ten of twenty people withdraw what they permitted: nothing that was appended
+/// before leaves after, what stands on a statute does, and the proof holds.
+#[test]
+fn a_revocation_takes_effect_for_what_route_has_not_reached() {
+    let world = world();
+    let consent =
+        |active| samples::directive("health-link", Purpose::Treatment, Labels::NONE, active);
+    let visit = |number| samples::visit(number, "J00", samples::known());
+    let all = |each: &dyn Fn(u32) -> Vec<Submission>| -> Vec<Submission> {
+        (0..20).flat_map(|n| each(n).into_iter().map(move |it| of_person(n, it))).collect()
+    };
+    world.run(|| {
+        world.send(&all(&|_| vec![consent(true), visit("1")]));
+        world.wait_for_decisions(40);
+    });
+    world.run_some([true, false], || {
+        world.send(&all(&|_| vec![visit("2"), visit("3")]));
+        world.send(&all(&|n| if n % 2 == 0 { vec![consent(false)] } else { Vec::new() }));
+        world.wait_for(&world.names.patient_log(), 90);
+    });
+    assert_eq!(world.read(&world.names.consent_revoked()).len(), 30);
+    world.run_some([false, true], || world.wait_for_decisions(90));
+    let report = world.verify(Scope::default());
+    assert!(report.clean(), "{:#?}", report.findings);
+    assert_eq!(report.counts.compared, 90);
+    let told = |agency: &str| (report.agencies[agency].delivered, report.agencies[agency].withheld);
+    assert_eq!((told("health-link"), told("nhso")), ((40, 20), (60, 0)));
 }
 
 fn explained(world: &World) {

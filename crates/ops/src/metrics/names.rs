@@ -98,6 +98,10 @@ families! {
     route_retracted: counter "saphan_route_retracted_total" ["agency", "type"],
         "Retractions sent to agencies that held a record and no longer may.";
 
+    route_consent_seconds: histogram "saphan_route_consent_change_seconds" ["stage"] in AGE_SECONDS,
+        "Age of a change of consent, since its append: when route learnt of it (foreseen), and when its \
+         own record was routed (routed). From the first on it withholds.";
+
     sink_rows: counter "saphan_sink_rows_total" ["sink", "table"], "Rows inserted.";
     sink_seconds: histogram "saphan_sink_insert_duration_seconds" ["sink"] in SECONDS,
         "Time one insert took, its retries included.";

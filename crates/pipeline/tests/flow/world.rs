@@ -5,17 +5,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use saphan_codec::{SchemaIds, decode_framed, decode_log};
+use saphan_kafka::processor::Placed;
 use saphan_kafka::{Header, Headers, Outbound, Processor, Record};
 use saphan_keys::Keys;
-use saphan_model::admission::{AdmissionLedger, Quarantined};
+use saphan_model::admission::{AdmissionLedger, ConsentChange, Quarantined};
 use saphan_model::decision::{Decision, OutcomeKind};
 use saphan_model::{LogRecord, Submission};
+use saphan_pipeline::route::Overlay;
 use saphan_pipeline::tally::Silent;
 use saphan_pipeline::{Admit, Route, admit::Context};
 use saphan_topology::{Names, Topology};
 
 pub struct World {
     pub ids: Arc<SchemaIds>,
+    pub overlay: Arc<Overlay>,
     topology: Topology,
     admit: Admit,
     route: Route,
@@ -46,8 +49,10 @@ impl World {
 
     pub fn of(topology: Topology) -> Self {
         let ids = Arc::new(SchemaIds::sequential());
-        let (admit, route) = stages(&topology, &ids);
-        let mut world = Self { ids, topology, admit, route, topics: BTreeMap::new(), routed: 0 };
+        let overlay = Arc::new(Overlay::default());
+        let (admit, route) = stages(&topology, &ids, &overlay);
+        let topics = BTreeMap::new();
+        let mut world = Self { ids, overlay, topology, admit, route, topics, routed: 0 };
         world.admit.assign(0);
         world.admit.restored(0, None).expect("an empty state");
         world.route.assign(0);
@@ -57,6 +62,12 @@ impl World {
 
     /// Sends submissions through both stages in one batch.
     pub fn send(&mut self, submissions: &[Submission]) {
+        self.admit(submissions);
+        self.route_rest();
+    }
+
+    /// Sends submissions through admit only.
+    pub fn admit(&mut self, submissions: &[Submission]) {
         for submission in submissions {
             let mut value = Vec::new();
             saphan_codec::encode_framed(submission, &self.ids, &mut value);
@@ -68,7 +79,25 @@ impl World {
         let first = self.topic("ingest.v1").len() - submissions.len();
         self.admit_from(first);
         self.admit.committed();
-        self.route_rest();
+    }
+
+    /// Tells route every change of consent; how many are ahead of it.
+    pub fn learn(&self) -> usize {
+        self.learn_of(self.topic("consent.revoked.v1").iter())
+    }
+
+    /// As [`World::learn`], the last first.
+    pub fn learn_backwards(&self) -> usize {
+        self.learn_of(self.topic("consent.revoked.v1").iter().rev())
+    }
+
+    fn learn_of<'e>(&self, entries: impl Iterator<Item = &'e Entry>) -> usize {
+        let take = |it: &Entry| self.overlay.take(&it.key, it.value.as_deref(), &self.ids);
+        entries.filter_map(|it| take(it).expect("readable")).count()
+    }
+
+    pub fn consent_changes(&self) -> Vec<ConsentChange> {
+        self.decoded("consent.revoked.v1")
     }
 
     /// Sends bytes as they are, under a key.
@@ -95,8 +124,8 @@ impl World {
 
     /// New processes with the state of the old ones, from the compacted topics.
     pub fn restart(&mut self) {
-        let (admit, route) = stages(&self.topology, &self.ids);
-        (self.admit, self.route) = (admit, route);
+        self.overlay = Arc::default();
+        (self.admit, self.route) = stages(&self.topology, &self.ids, &self.overlay);
         let ingested = i64::try_from(self.topic("ingest.v1").len()).expect("small");
         let logged = i64::try_from(self.topic("patient.log.v1").len()).expect("small");
         let rows = self.topic("admit.state.v1").to_vec();
@@ -116,7 +145,7 @@ impl World {
     /// Restores admit's state against an offset; the error's text.
     pub fn restore_admit_at(&mut self, next_offset: i64) -> Result<(), String> {
         let rows = self.topic("admit.state.v1").to_vec();
-        let (mut admit, _) = stages(&self.topology, &self.ids);
+        let (mut admit, _) = stages(&self.topology, &self.ids, &Arc::default());
         admit.assign(0);
         for row in rows {
             admit.restore(0, &row.key, row.value.as_deref()).expect("a readable row");
@@ -132,10 +161,14 @@ impl World {
             self.admit.apply(&record, &mut out).expect("no failure");
         }
         self.admit.before_commit(&mut out).expect("no failure");
+        let places = self.keep(out);
+        let mut out = Vec::new();
+        self.admit.placed(&places, &mut out).expect("no failure");
         self.keep(out);
     }
 
-    fn route_rest(&mut self) {
+    /// Routes what was admitted but not routed, in one batch.
+    pub fn route_rest(&mut self) {
         let mut out = Vec::new();
         let entries = self.topic("patient.log.v1")[self.routed..].to_vec();
         for (n, entry) in entries.iter().enumerate() {
@@ -151,7 +184,7 @@ impl World {
     /// The whole patient log through another route that owns a partition for every patient, in the
     /// order in which `next` picks one of the partitions that have more; what it writes, in order.
     pub fn route_again(&self, mut next: impl FnMut(usize) -> usize) -> Vec<Outbound> {
-        let (_, mut route) = stages(&self.topology, &self.ids);
+        let (_, mut route) = stages(&self.topology, &self.ids, &Arc::default());
         let mut open: Vec<(i32, Vec<Entry>)> = Vec::new();
         for entry in self.topic("patient.log.v1").iter().rev() {
             match open.iter_mut().find(|(_, it)| it[0].key == entry.key) {
@@ -179,11 +212,21 @@ impl World {
         out
     }
 
-    fn keep(&mut self, out: Vec<Outbound>) {
+    /// Appends; where the marked records stand.
+    fn keep(&mut self, out: Vec<Outbound>) -> Vec<Placed> {
+        let mut places = Vec::new();
         for it in out {
+            let offset = self.topic(&it.topic).len();
+            places.extend(it.mark.map(|mark| Placed {
+                mark,
+                partition: 0,
+                offset: i64::try_from(offset).expect("small"),
+                append_time_ms: appended_at(offset),
+            }));
             let key = it.key.unwrap_or_default();
             self.append(&it.topic, Entry { key, value: it.value, headers: it.headers });
         }
+        places
     }
 
     fn append(&mut self, topic: &str, entry: Entry) {
@@ -252,12 +295,17 @@ pub fn outcomes(decision: &Decision) -> Vec<String> {
         .collect()
 }
 
-fn stages(topology: &Topology, ids: &Arc<SchemaIds>) -> (Admit, Route) {
+fn stages(topology: &Topology, ids: &Arc<SchemaIds>, overlay: &Arc<Overlay>) -> (Admit, Route) {
     let names = Names::default();
     let context = Context { keys: keys(), topology: topology.clone() };
     let rule_ids: Vec<u32> = (1_000..).take(topology.projections().len()).collect();
-    let route = Route::new(topology, &rule_ids, &keys(), ids.clone(), &names, Arc::new(Silent));
+    let (overlay, tally) = (overlay.clone(), Arc::new(Silent));
+    let route = Route::new(topology, &rule_ids, &keys(), ids.clone(), &names, overlay, tally);
     (Admit::new(context, ids.clone(), &names, Arc::new(Silent)), route)
+}
+
+fn appended_at(offset: usize) -> i64 {
+    1_790_000_000_000 + i64::try_from(offset).expect("small")
 }
 
 fn record<'a>(topic: &'a str, offset: usize, entry: &'a Entry) -> Record<'a> {
@@ -265,7 +313,7 @@ fn record<'a>(topic: &'a str, offset: usize, entry: &'a Entry) -> Record<'a> {
         topic,
         partition: 0,
         offset: i64::try_from(offset).expect("small"),
-        append_time_ms: 1_790_000_000_000 + i64::try_from(offset).expect("small"),
+        append_time_ms: appended_at(offset),
         key: Some(&entry.key),
         headers: Headers::Slice(&entry.headers),
         value: entry.value.as_deref(),

@@ -1,4 +1,6 @@
-//! The loops: admit, route and the sinks, one thread a worker.
+//! The loops: admit, route and the sinks, one thread a worker; beside route its overlay.
+
+pub mod overlay;
 
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -9,9 +11,11 @@ use saphan_codec::SchemaIds;
 use saphan_kafka::worker::{self, WorkerConfig};
 use saphan_kafka::{KafkaConfig, Processor, RangeLimits, RangeSink, SinkConfig, sink};
 use saphan_model::limits::AGENCIES_MAX;
+use saphan_pipeline::route::Overlay;
 use saphan_pipeline::{Admit, Route, admit, sinks};
 use saphan_topology::Names;
 
+use self::overlay::Gate;
 use super::{Ended, House, Role, spawn};
 use crate::setup;
 
@@ -21,7 +25,7 @@ pub fn admit(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
     let ids = setup::schema_ids(&house.config)?;
     let keys = setup::keys(&house.config)?;
     let names = setup::names(&house.config)?;
-    workers(Role::Admit, house, ends, &names.ingest(), &names.admit_state(), || {
+    workers(Role::Admit, house, ends, &names.ingest(), &names.admit_state(), None, || {
         let context = admit::Context { keys: keys.clone(), topology: topology.clone() };
         let tally = house.metrics.clone();
         Ok(Admit::new(context, ids.clone(), &names, Arc::new(super::tally::Tally(tally))))
@@ -36,10 +40,15 @@ pub fn route(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
     let names = setup::names(&house.config)?;
     anyhow::ensure!(topology.agencies.len() <= AGENCIES_MAX, "at most {AGENCIES_MAX} agencies");
     let rule_ids = setup::rule_ids(&house.config, &topology)?;
-    workers(Role::Route, house, ends, &names.patient_log(), &names.consent_state(), || {
+    let revoked = Arc::new(Overlay::default());
+    let gate = overlay::follow(house, ends, revoked.clone(), ids.clone())?;
+    let (log, state) = (names.patient_log(), names.consent_state());
+    let threads = workers(Role::Route, house, ends, &log, &state, Some(&gate), || {
         let tally = Arc::new(super::tally::Tally(house.metrics.clone()));
-        Ok(Route::new(&topology, &rule_ids, &keys, ids.clone(), &names, tally))
-    })
+        let (ids, revoked) = (ids.clone(), revoked.clone());
+        Ok(Route::new(&topology, &rule_ids, &keys, ids, &names, revoked, tally))
+    })?;
+    Ok(threads + 1)
 }
 
 fn workers<P: Processor + Send + 'static>(
@@ -48,6 +57,7 @@ fn workers<P: Processor + Send + 'static>(
     ends: &SyncSender<Ended>,
     input: &str,
     state: &str,
+    gate: Option<&Gate>,
     stage: impl Fn() -> Result<P>,
 ) -> Result<usize> {
     let kafka = setup::kafka(&house.config)?;
@@ -57,14 +67,18 @@ fn workers<P: Processor + Send + 'static>(
         let mut config =
             WorkerConfig::new(group(house, role), u32::try_from(settings.ordinal)?, number, input);
         config.state = Some(state.to_owned());
+        config.places = role == Role::Admit;
         config.batch.records_max = usize::try_from(settings.batch_records_max)?;
         config.batch.outbound_max = usize::try_from(settings.batch_outbound_max)?;
         config.batch.linger = Duration::from_millis(settings.batch_age_ms_max);
         let mut stage = stage()?;
-        let (kafka, shutdown) = (kafka.clone(), house.shutdown.clone());
+        let (kafka, shutdown, gate) = (kafka.clone(), house.shutdown.clone(), gate.cloned());
         let joined = house.readiness.latch(role.as_str());
         let observer = house.metrics.of_loop(role.as_str(), number).joining(joined);
         spawn(role, format!("{}-{number}", role.as_str()), ends, move || {
+            if gate.is_some_and(|it| !it.wait(&shutdown)) {
+                return Ok(());
+            }
             worker::run(&kafka, &config, &mut stage, &observer, &shutdown)
                 .map_err(|it| coded(it.code(), &it))
         })?;

@@ -1,9 +1,11 @@
 //! From the stages' committed counts to metrics.
 
-use saphan_model::EventType;
 use saphan_model::admission::{AdmissionLedger, AdmissionOutcome};
+use saphan_model::{EventType, Timestamp};
 use saphan_ops::Metrics;
 use saphan_pipeline::tally::{self, OutcomeKey};
+
+use super::loops::overlay::age;
 
 /// Counts into the process's metrics.
 pub struct Tally(pub Metrics);
@@ -28,6 +30,10 @@ impl tally::Tally for Tally {
 
     fn decided(&self, event_type: EventType, records: u64) {
         self.0.route_received(event_type, records);
+    }
+
+    fn enforced(&self, appended_at: Timestamp) {
+        self.0.route_consent_change("routed", age(appended_at));
     }
 
     fn ended(&self, of: &OutcomeKey, records: u64) {

@@ -1,0 +1,159 @@
+//! A revocation reaches route before route reaches it in the log.
+
+use saphan_model::directive::Purpose;
+use saphan_model::label::Labels;
+use saphan_model::{Body, Content, EventType, Submission};
+
+use crate::samples::{another, directive, known, retraction, visit};
+use crate::world::{World, outcomes};
+
+fn consent(active: bool) -> Submission {
+    directive("health-link", Purpose::Treatment, Labels::NONE, active)
+}
+
+/// What became of health-link and of nhso, whose basis is a statute, in each decision from `first` on.
+fn told(world: &World, first: usize) -> Vec<[String; 2]> {
+    let decisions = world.decisions().into_iter().skip(first);
+    let of = |words: &[String], agency: &str| {
+        let word = words.iter().find_map(|it| it.strip_prefix(agency)).unwrap_or_default();
+        word.trim().to_owned()
+    };
+    decisions.map(|it| outcomes(&it)).map(|it| [of(&it, "health-link"), of(&it, "nhso")]).collect()
+}
+
+#[test]
+fn what_was_appended_before_a_withdrawal_and_not_yet_routed_stays() {
+    let mut world = World::new();
+    world.send(&[consent(true)]);
+    world.admit(&[
+        visit("1", "A90", known()),
+        visit("2", "J00", known()),
+        consent(false),
+        visit("3", "J00", known()),
+        visit("4", "J00", another()),
+    ]);
+    assert_eq!(world.learn(), 1, "the first directive was routed before anybody learnt of it");
+    world.route_rest();
+    assert_eq!(
+        told(&world, 1),
+        [
+            ["withheld:revoked-overlay", "delivered"],
+            ["withheld:revoked-overlay", "delivered"],
+            ["", ""],
+            ["withheld:directive-not-in-force", "delivered"],
+            ["withheld:no-directive", "delivered"],
+        ]
+    );
+    assert!(world.topic("agency.health-link.encounter.v1").is_empty());
+    assert!(world.overlay.is_empty(), "the log says it now");
+}
+
+#[test]
+fn without_the_overlay_they_would_have_left() {
+    let mut world = World::new();
+    world.send(&[consent(true)]);
+    world.admit(&[visit("1", "A90", known()), consent(false)]);
+    world.route_rest();
+    assert_eq!(told(&world, 1)[0], ["delivered", "delivered"]);
+}
+
+#[test]
+fn a_change_that_still_permits_stops_nothing() {
+    let mut world = World::new();
+    world.send(&[consent(true)]);
+    let mut wider = consent(true);
+    let Content::Put(Body::Directive(it)) = &mut wider.content else { panic!("a directive") };
+    it.provisions[0].recipients.push("phr".to_owned());
+    world.admit(&[visit("1", "J00", known()), wider]);
+    assert_eq!(world.learn(), 1);
+    world.route_rest();
+    assert_eq!(told(&world, 1)[0], ["delivered", "delivered"]);
+}
+
+#[test]
+fn a_permission_renewed_since_is_a_permission() {
+    let mut world = World::new();
+    world.send(&[consent(true)]);
+    world.admit(&[
+        visit("1", "J00", known()),
+        consent(false),
+        visit("2", "J00", known()),
+        consent(true),
+        visit("3", "J00", known()),
+    ]);
+    world.learn();
+    world.route_rest();
+    let of_health_link: Vec<_> = told(&world, 1).into_iter().map(|it| it[0].clone()).collect();
+    assert_eq!(
+        of_health_link,
+        ["delivered", "", "withheld:directive-not-in-force", "", "delivered"]
+    );
+}
+
+#[test]
+fn changes_of_the_past_mean_nothing_to_a_new_process() {
+    let mut world = World::new();
+    world.send(&[consent(true)]);
+    world.send(&[consent(false)]);
+    world.send(&[consent(true)]);
+    world.restart();
+    // In any order, as a tail of several admits may bring them.
+    world.learn_backwards();
+    world.send(&[visit("1", "J00", known())]);
+    assert_eq!(told(&world, 3), [["delivered", "delivered"]]);
+}
+
+#[test]
+fn whoever_holds_an_event_is_told_to_forget_it() {
+    let mut world = World::new();
+    world.send(&[consent(true), visit("1", "J00", known())]);
+    world.admit(&[visit("1", "A90", known()), consent(false)]);
+    world.learn();
+    world.route_rest();
+    assert_eq!(told(&world, 2)[0], ["retracted:revoked-overlay", "delivered"]);
+    world.send(&[retraction("1")]);
+    assert_eq!(told(&world, 4), [["", "retracted"]], "health-link holds nothing any more");
+}
+
+#[test]
+fn a_directive_deleted_counts_as_well() {
+    let mut world = World::new();
+    world.send(&[consent(true)]);
+    let deleted = Submission { content: Content::Retract(EventType::Directive), ..consent(true) };
+    world.admit(&[visit("1", "J00", known()), deleted]);
+    world.learn();
+    world.route_rest();
+    assert_eq!(told(&world, 1)[0], ["withheld:revoked-overlay", "delivered"]);
+}
+
+#[test]
+fn a_change_is_told_with_the_place_and_time_it_has_in_the_log() {
+    let mut world = World::new();
+    world.send_and_roll_back(&consent(true));
+    world.send(&[
+        visit("1", "J00", known()),
+        consent(true),
+        visit("2", "J00", known()),
+        consent(false),
+    ]);
+    let changes = world.consent_changes();
+    let log = world.log();
+    assert_eq!(changes.iter().map(|it| it.offset).collect::<Vec<_>>(), [1, 3]);
+    for (change, decision) in changes.iter().zip([1, 3].map(|it| world.decisions()[it].clone())) {
+        let offset = usize::try_from(change.offset).expect("small");
+        assert_eq!(change.event_id, log[offset].envelope.event_id);
+        assert_eq!(change.appended_at, decision.appended_at);
+    }
+    assert_eq!(changes[1].directive.as_ref().map(|it| it.active), Some(false));
+}
+
+#[test]
+fn an_unreadable_change_stops_route() {
+    let world = World::new();
+    let short = world.overlay.take(&[1; 15], Some(&[0; 9]), &world.ids);
+    let empty = world.overlay.take(&[1; 32], Some(&[0; 9]), &world.ids);
+    for refused in [short, empty] {
+        let text = refused.expect_err("not a change").to_string();
+        assert!(text.starts_with("SP-1338"), "{text}");
+    }
+}
