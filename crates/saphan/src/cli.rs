@@ -38,6 +38,9 @@ pub enum Command {
     /// Read a source system's export and send it to the gateway.
     #[command(subcommand)]
     Adapter(Adapter),
+    /// A person's consent directives.
+    #[command(subcommand)]
+    Consent(Consent),
     /// A facility's outbox: what waits in it, what the gateway refused.
     #[command(subcommand)]
     Outbox(Outbox),
@@ -107,6 +110,40 @@ pub struct Feed {
     #[arg(long)]
     pub dry_run: bool,
     /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Consent commands.
+#[derive(Subcommand, Debug)]
+pub enum Consent {
+    /// Withdraw one directive of the person whose citizen id stands on standard input (never in arguments,
+    /// which other users of the machine can see), and print a receipt.
+    Revoke(ConsentRevoke),
+}
+
+/// What is withdrawn, and how long to wait for the receipt.
+#[derive(Args, Debug)]
+pub struct ConsentRevoke {
+    /// 5-digit code of the facility that recorded the directive.
+    #[arg(long, value_name = "CODE")]
+    pub facility: String,
+    /// The directive's id: `Consent.id` of its FHIR resource.
+    #[arg(long, value_name = "ID")]
+    pub directive: String,
+    /// Standard input is `facility:local-number` of a person without a citizen id.
+    #[arg(long)]
+    pub local: bool,
+    /// Append to `ingest.v1` straight, without the gateway.
+    #[arg(long)]
+    pub direct: bool,
+    /// Wait until route has passed the withdrawal.
+    #[arg(long)]
+    pub wait: bool,
+    /// Longest wait, in seconds.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub timeout: u64,
+    /// Print the receipt as JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -1,6 +1,7 @@
 //! Commands: one file each; this is their table of contents.
 
 mod adapter;
+mod consent;
 mod explain;
 mod keys;
 mod outbox;
@@ -25,6 +26,7 @@ pub fn run(command: Command, config: &Config) -> Result<u8> {
         Command::Run(options) => role::run(&options.roles, options.until_stdin_closes, config),
         Command::Gateway => role::run(&["gateway".to_owned()], false, config),
         Command::Adapter(source) => adapter::run(source, config),
+        Command::Consent(action) => consent::run(&action, config),
         Command::Outbox(action) => outbox::run(&action, config),
         Command::Explain(asked) => explain::run(asked, config),
         Command::Topology(action) => topology::run(action, config),

@@ -139,7 +139,8 @@ fn store(path: &Path, source: &mut dyn Source, outbox: &mut Outbox) -> Result<St
     report
 }
 
-fn send(outbox: &mut Outbox, direct: bool, config: &Config) -> Result<()> {
+/// Sends what the outbox holds, by the gateway or `direct` to `ingest.v1`, until it is empty.
+pub fn send(outbox: &mut Outbox, direct: bool, config: &Config) -> Result<()> {
     let stop = Stop::new();
     let shutdown = Shutdown::new();
     let request = shutdown.clone();
