@@ -11,6 +11,8 @@ use crate::clickhouse;
 use crate::platform::Site;
 
 const ROWS: u32 = 5_000_000;
+/// Rows of one statement: all at once would need more memory than the engine is given.
+const CHUNK: u32 = 250_000;
 const PATIENTS: u32 = 250_000;
 const QUERIES: u32 = 2_000;
 const SPREAD: u64 = 2_654_435_761;
@@ -55,17 +57,22 @@ fn fill(bench: &Site) -> Result<()> {
     if clickhouse::number(bench, "SELECT toInt64(count()) FROM timeline")? >= i64::from(ROWS) {
         return Ok(());
     }
-    let made = format!(
+    for start in (0..ROWS).step_by(CHUNK as usize) {
+        clickhouse::run(bench, &rows_from(start))?;
+    }
+    clickhouse::run(bench, "OPTIMIZE TABLE timeline FINAL").map(drop)
+}
+
+fn rows_from(start: u32) -> String {
+    format!(
         "INSERT INTO timeline SELECT \
          toFixedString(unhex(leftPad(hex(toUInt32(number % {PATIENTS} * {SPREAD} % 4294967296)), 32, '0')), 16), \
          MD5(toString(number)), \
          1, 0, 'encounter', '10001', toDateTime64('2026-01-01 00:00:00', 3, 'UTC') + number % 20000000, \
          toDateTime64('2026-01-01 00:00:00', 3, 'UTC'), toDateTime64('2026-01-01 00:00:00', 3, 'UTC'), \
          'E119', [], 'f43', 'bench', 'SERVICE.txt', 1, 0, number, randomString(400) \
-         FROM numbers({ROWS}) SETTINGS max_insert_threads = 2"
-    );
-    clickhouse::run(bench, &made)?;
-    clickhouse::run(bench, "OPTIMIZE TABLE timeline FINAL").map(drop)
+         FROM numbers({start}, {CHUNK})"
+    )
 }
 
 /// The pseudonym [`fill`] gave to a number: spread over 32 bits, so that neighbours are not neighbours.
