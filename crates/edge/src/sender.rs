@@ -172,6 +172,10 @@ impl Sender {
                     let (code, remedy) = ("SP-1206".to_owned(), remedy.to_owned());
                     settle(outbox, &ids, vec![Verdict::Refused { code, remedy }], progress)?
                 }
+                Reply::TooSlow(trouble) => {
+                    events_max = (ids.len() / 2).max(1);
+                    Some(trouble)
+                }
                 Reply::Later(trouble) => Some(trouble),
             };
             let Some(trouble) = trouble else {

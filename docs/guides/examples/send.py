@@ -174,7 +174,7 @@ def deliver(outbox, codec, gateway):
         body = codec.write_batch([submission for _, submission in batch])
         status, after, answer = gateway.ask("/v1/submissions", body)
         if status == 200 and settle(outbox, batch, answer):
-            events, failures = BATCH_EVENTS, 0
+            events, failures = min(BATCH_EVENTS, 2 * events), 0
             continue
         told = f"{status} {answer.get('code', '')} {answer.get('message', '')}"
         if status == 413 and len(batch) > 1:
@@ -182,6 +182,8 @@ def deliver(outbox, codec, gateway):
             continue
         if status not in (0, 200, 408, 425, 429) and status < 500:
             sys.exit(f"no waiting mends this; what is left stays in the outbox: {told}")
+        if status == 408:
+            events = max(1, len(batch) // 2)  # the line is too slow for as much as this at once
         failures += 1
         pause = max(after, min(PAUSE_MAX_SECONDS, 2**min(failures, 9)) * random.uniform(0.5, 1))
         print(f"{told}; trying again in {pause:.0f} s", file=sys.stderr)

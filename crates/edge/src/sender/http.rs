@@ -62,6 +62,9 @@ impl Gateway {
             .content_type(CONTENT_TYPE)
             .send(&body);
         match answer.and_then(read) {
+            Err(error) if cut_off(&error) => {
+                Ok(Reply::TooSlow(Trouble::unreachable(error.to_string())))
+            }
             Err(error) => Ok(Reply::Later(Trouble::unreachable(error.to_string()))),
             Ok(answer) => reply::of(&self.base, &answer, count),
         }
@@ -76,7 +79,9 @@ impl Gateway {
             .and_then(read)
             .map_err(|it| SenderError::Unreachable(it.to_string()))?;
         match reply::of(&self.base, &answer, 0)? {
-            Reply::Later(trouble) => Err(SenderError::Unreachable(trouble.reason)),
+            Reply::Later(trouble) | Reply::TooSlow(trouble) => {
+                Err(SenderError::Unreachable(trouble.reason))
+            }
             Reply::TooMuch | Reply::Answered(_) => {
                 serde_json::from_slice(&answer.body).map_err(|_| SenderError::Address {
                     url: self.base.clone(),
@@ -101,6 +106,19 @@ pub(super) struct HttpAnswer {
     pub status: u16,
     pub retry_after: Option<Duration>,
     pub body: Vec<u8>,
+}
+
+/// True when the request may have been too much for the line: our time was up, or the other side hung up
+/// on it, which is all that a sender still writing sees of status 408.
+fn cut_off(error: &ureq::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    match error {
+        ureq::Error::Timeout(of) => !matches!(of, ureq::Timeout::Connect | ureq::Timeout::Resolve),
+        ureq::Error::Io(it) => {
+            matches!(it.kind(), BrokenPipe | ConnectionReset | ConnectionAborted)
+        }
+        _ => false,
+    }
 }
 
 fn read(mut response: ureq::http::Response<Body>) -> Result<HttpAnswer, ureq::Error> {

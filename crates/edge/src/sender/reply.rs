@@ -14,6 +14,8 @@ pub(super) enum Reply {
     Answered(Vec<Verdict>),
     /// Nothing is known; send the same again after a pause.
     Later(Trouble),
+    /// The line may be too slow for a request of this size; send less at once after a pause.
+    TooSlow(Trouble),
     /// The request is larger than the gateway takes.
     TooMuch,
 }
@@ -79,7 +81,8 @@ pub(super) fn of(url: &str, answer: &HttpAnswer, count: usize) -> Result<Reply, 
         }),
         401 | 403 => Err(SenderError::TokenRefused { detail: sentence() }),
         413 => Ok(Reply::TooMuch),
-        408 | 425 | 429 | 500.. => Ok(Reply::Later(later(sentence()))),
+        408 => Ok(Reply::TooSlow(later(sentence()))),
+        425 | 429 | 500.. => Ok(Reply::Later(later(sentence()))),
         _ => Err(SenderError::Address {
             url: url.to_owned(),
             reason: match told() {
@@ -118,7 +121,7 @@ mod tests {
         HttpAnswer { status, retry_after, body: body.as_bytes().to_vec() }
     }
 
-    /// The reply in short: `answered a r l`, `later`, `too-much` or the error's code.
+    /// The reply in short: `answered a r l`, `later`, `too-slow`, `too-much` or the error's code.
     #[track_caller]
     fn check(status: u16, body: &str, count: usize, expected: &str) {
         let got = match of("http://localhost", &answer(status, body), count) {
@@ -127,6 +130,10 @@ mod tests {
             Ok(Reply::Later(it)) => {
                 assert_eq!(it.after, Some(Duration::from_secs(7)));
                 "later".to_owned()
+            }
+            Ok(Reply::TooSlow(it)) => {
+                assert_eq!(it.after, Some(Duration::from_secs(7)));
+                "too-slow".to_owned()
             }
             Ok(Reply::Answered(verdicts)) => {
                 let letters = verdicts.iter().map(|it| match it {
@@ -158,9 +165,10 @@ mod tests {
 
     #[test]
     fn statuses_say_whether_waiting_helps() {
-        for status in [408, 429, 500, 502, 503, 504] {
+        for status in [425, 429, 500, 502, 503, 504] {
             check(status, "", 1, "later");
         }
+        check(408, "", 1, "too-slow");
         for status in [401, 403] {
             check(status, r#"{"code":"SP-1202","message":"m","request_id":"r"}"#, 1, "SP-1232");
         }

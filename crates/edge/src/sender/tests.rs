@@ -20,6 +20,8 @@ enum Turn {
     RetryAfter(u16, u64),
     /// Reads the request and hangs up.
     HangUp,
+    /// Reads the head, waits until more came than it looks at, and hangs up on the rest.
+    Reset,
 }
 
 /// Answers requests by script, then accepts everything; remembers what it was sent.
@@ -48,7 +50,9 @@ impl StandIn {
     }
 
     fn answer(&self, mut stream: TcpStream) {
-        let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
+        // One byte ahead: what is not read of a body must stay with the system.
+        let handle = stream.try_clone().expect("a second handle");
+        let mut reader = BufReader::with_capacity(1, handle);
         let (mut length, mut authorized) = (0, false);
         loop {
             let mut line = String::new();
@@ -63,6 +67,13 @@ impl StandIn {
             }
         }
         assert!(authorized);
+        if matches!(self.script.lock().expect("whole").front(), Some(Turn::Reset)) {
+            self.script.lock().expect("whole").pop_front();
+            self.batches.lock().expect("whole").push(Vec::new());
+            // With bytes unread, closing tells the other side with a reset.
+            stream.peek(&mut [0; 1]).expect("a byte of the body");
+            return;
+        }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).expect("the body");
         let batch: SubmissionBatch = decode(&body).expect("a batch");
@@ -78,7 +89,7 @@ impl StandIn {
         self.batches.lock().expect("whole").push(sent);
         let turn = self.script.lock().expect("whole").pop_front().unwrap_or(Turn::AcceptAll);
         let (status, head, body) = match turn {
-            Turn::HangUp => return,
+            Turn::HangUp | Turn::Reset => return,
             Turn::AcceptAll => (200, String::new(), results(&"a".repeat(count))),
             Turn::Verdicts(letters) => (200, String::new(), results(letters)),
             Turn::Status(status) => (status, String::new(), error()),
@@ -213,6 +224,28 @@ fn a_request_too_large_is_halved_down_to_the_one_that_is() {
     assert_eq!(story.batches[..3], [submissions(0..4), submissions(0..2), submissions(0..1)]);
     assert_eq!(story.refused, 1);
     assert_eq!(story.batches[3..].concat(), submissions(1..10));
+}
+
+#[test]
+fn a_slow_line_gets_smaller_requests_until_they_get_through_and_larger_ones_again() {
+    let story = drain(&[Turn::Status(408), Turn::Status(408), Turn::Status(408)]);
+    assert!(matches!(story.end, Ok(Drained::Empty)));
+    let expected = [0..4, 0..2, 0..1, 0..1, 1..3, 3..7, 7..10].map(submissions);
+    assert_eq!(story.batches, expected);
+    assert_eq!(
+        (story.refused, story.pauses.len()),
+        (0, 3),
+        "waited for, unlike a request too large"
+    );
+}
+
+#[test]
+fn a_request_that_is_hung_up_on_while_it_is_sent_is_halved() {
+    let story = drain(&[Turn::Reset]);
+    assert!(matches!(story.end, Ok(Drained::Empty)));
+    let expected = [0..0, 0..2, 2..6, 6..10].map(submissions);
+    assert_eq!(story.batches, expected);
+    assert_eq!(story.pauses.len(), 1);
 }
 
 #[test]
