@@ -92,6 +92,8 @@ pub enum Adapter {
     F43(Feed),
     /// FHIR R4 Consent, one JSON object a line.
     Consent(Feed),
+    /// Ask the gateway whose token this is: the test of line, address and token after an installation.
+    Check,
 }
 
 /// Files of one facility, sent in the order given.

@@ -224,6 +224,8 @@ section! {
         gateway_url: String = "http://127.0.0.1:8470".to_owned(),
         /// File that holds the facility's token.
         token_file: Option<PathBuf> = None,
+        /// PEM file of the authority that signed the gateway's certificate; the public ones when not set.
+        ca_file: Option<PathBuf> = None,
         /// Most submissions in one request.
         batch_events_max: u64 = 1_000,
         /// Most bytes in one request.

@@ -27,7 +27,19 @@ pub fn run(source: Adapter, config: &Config) -> Result<()> {
     match source {
         Adapter::F43(feed) => feed_all(&feed, config, &mut F43::open(&feed, config)?),
         Adapter::Consent(feed) => feed_all(&feed, config, &mut Consent { feed: &feed }),
+        Adapter::Check => check(config),
     }
+}
+
+/// Says whose token the gateway takes it for; sends nothing.
+fn check(config: &Config) -> Result<()> {
+    let it = sender(config)?.check()?;
+    let url = &config.edge.gateway_url;
+    output::line(&format_args!(
+        "{url} knows this token: facility {}, gateway {}",
+        it.facility, it.version
+    ));
+    Ok(())
 }
 
 /// A source format: reads one document into a sink.
@@ -139,6 +151,24 @@ fn store(path: &Path, source: &mut dyn Source, outbox: &mut Outbox) -> Result<St
     report
 }
 
+fn sender(config: &Config) -> Result<Sender> {
+    let edge = &config.edge;
+    let token_file = required("edge.token-file", &edge.token_file)?;
+    let settings = SenderConfig {
+        ca_file: edge.ca_file.clone(),
+        batch_events_max: usize::try_from(edge.batch_events_max)?,
+        batch_bytes_max: usize::try_from(edge.batch_bytes_max)?,
+        pause_max: Duration::from_secs(30),
+        ..SenderConfig::new(edge.gateway_url.clone())
+    };
+    let token = move || {
+        saphan_ops::config::read_secret_file(&token_file)
+            .map(|it| it.expose().to_owned())
+            .map_err(|it| it.to_string())
+    };
+    Ok(Sender::new(settings, Box::new(token))?)
+}
+
 /// Sends what the outbox holds, by the gateway or `direct` to `ingest.v1`, until it is empty.
 pub fn send(outbox: &mut Outbox, direct: bool, config: &Config) -> Result<()> {
     let stop = Stop::new();
@@ -151,20 +181,7 @@ pub fn send(outbox: &mut Outbox, direct: bool, config: &Config) -> Result<()> {
         output::progress(&format_args!("{sent} sent"));
         return Ok(());
     }
-    let edge = &config.edge;
-    let token_file = required("edge.token-file", &edge.token_file)?.to_owned();
-    let settings = SenderConfig {
-        batch_events_max: usize::try_from(edge.batch_events_max)?,
-        batch_bytes_max: usize::try_from(edge.batch_bytes_max)?,
-        pause_max: Duration::from_secs(30),
-        ..SenderConfig::new(edge.gateway_url.clone())
-    };
-    let token = move || {
-        saphan_ops::config::read_secret_file(&token_file)
-            .map(|it| it.expose().to_owned())
-            .map_err(|it| it.to_string())
-    };
-    let mut sender = Sender::new(settings, Box::new(token))?;
+    let mut sender = sender(config)?;
     let pause = |time: Duration| {
         if time.is_zero() { shutdown.requested() } else { shutdown.pause(time) }
     };
