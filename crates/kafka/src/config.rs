@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use rdkafka::ClientConfig;
 use serde::Deserialize;
 
+/// True when this build can encrypt: it has the cargo feature `tls`.
+pub const TLS: bool = cfg!(feature = "tls");
+
 /// Connection settings, read from the `[kafka]` table of a configuration file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -8,8 +8,16 @@ use super::error::ConfigError;
 use super::sections::{Kafka, KafkaSecurity};
 
 impl Kafka {
-    /// Connection settings; fails when the chosen protection lacks what it needs.
+    /// Connection settings; fails when the chosen protection lacks what it needs, in the settings or in
+    /// this build of the program.
     pub fn connection(&self) -> Result<KafkaConfig, ConfigError> {
+        self.connection_of_build(saphan_kafka::config::TLS)
+    }
+
+    fn connection_of_build(&self, with_tls: bool) -> Result<KafkaConfig, ConfigError> {
+        if self.security != KafkaSecurity::Plaintext && !with_tls {
+            return Err(without_tls(self.security));
+        }
         let ca_file = || needed("ca-file", self.security, self.ca_file.clone());
         let security = match self.security {
             KafkaSecurity::Plaintext => Security::Plaintext,
@@ -35,6 +43,15 @@ impl Kafka {
     /// A topic's or group's name on these brokers.
     pub fn name(&self, name: &str) -> String {
         format!("{}{name}", self.topic_prefix)
+    }
+}
+
+fn without_tls(security: KafkaSecurity) -> ConfigError {
+    ConfigError {
+        code: "SP-1008",
+        message: format!("kafka.security is {security:?}, but this program was built without TLS"),
+        origin: None,
+        hint: "use a program built with `cargo build --features tls`".to_owned(),
     }
 }
 
@@ -66,8 +83,9 @@ mod tests {
     fn protection_needs_what_it_rests_on() {
         let plain = Kafka::default();
         assert!(plain.connection().is_ok());
+        assert!(plain.connection_of_build(false).is_ok());
         let tls = Kafka { security: KafkaSecurity::Tls, ..plain.clone() };
-        let message = tls.connection().expect_err("no authority").message;
+        let message = tls.connection_of_build(true).expect_err("no authority").message;
         assert!(message.contains("ca-file"), "{message}");
         let scram = Kafka {
             security: KafkaSecurity::ScramTls,
@@ -75,9 +93,11 @@ mod tests {
             username: Some("route".to_owned()),
             ..plain
         };
-        let message = scram.connection().expect_err("no password").message;
+        let message = scram.connection_of_build(true).expect_err("no password").message;
         assert!(message.contains("password-file"), "{message}");
         let full = Kafka { password: Some(Secret::new("x")), ..scram };
-        assert!(full.connection().is_ok());
+        assert!(full.connection_of_build(true).is_ok());
+        let error = full.connection_of_build(false).expect_err("no TLS in the build");
+        assert_eq!(error.code, "SP-1008");
     }
 }
