@@ -32,7 +32,7 @@ impl Readiness {
         Self::default()
     }
 
-    /// Adds a condition, e.g. `state-restored`. Add all of them before serving.
+    /// Adds a condition, e.g. `state-restored`. While some are still to be added, another has to stay unset.
     pub fn latch(&self, name: &'static str) -> Latch {
         let mut latches = self.latches();
         latches.push((name, false));

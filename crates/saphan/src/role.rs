@@ -124,8 +124,9 @@ pub fn run(names: &[String], until_stdin_closes: bool, config: &Config) -> Resul
     failed
 }
 
-/// Starts every role, and the admin port. Roles wait here for parts that are not there yet; a signal
-/// then ends the process at once, since what already runs loses nothing by it.
+/// Opens the admin port, then starts every role. Roles wait here for parts that are not there yet, which
+/// must not look like a process that hangs; a signal then ends it at once, since what already runs
+/// loses nothing by it.
 fn start_all(roles: &[Role], house: &House, ends: &SyncSender<Ended>) -> Result<()> {
     let starting = Arc::new(AtomicBool::new(true));
     let still = starting.clone();
@@ -135,13 +136,16 @@ fn start_all(roles: &[Role], house: &House, ends: &SyncSender<Ended>) -> Result<
             std::process::exit(i32::from(saphan_ops::exit::DONE));
         }
     });
+    // Roles add their own latches as they start: without this one, none of them would be ready.
+    let all = house.readiness.latch("start");
+    door::admin(house)?;
     let started = roles.iter().try_fold(0, |threads, role| match start(*role, house, ends) {
         Ok(more) => Ok(threads + more),
         Err(error) => Err(told(*role, error)),
     });
     starting.store(false, Ordering::Release);
     let threads = started?;
-    door::admin(house)?;
+    all.set(true);
     tracing::info!(threads, "running");
     Ok(())
 }
