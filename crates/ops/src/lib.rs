@@ -32,6 +32,8 @@ pub mod exit {
     pub const FAILED: u8 = 1;
     /// Done, and what was looked for was found: `saphan verify` has findings.
     pub const FINDINGS: u8 = 3;
+    /// Whoever read the answer stopped reading: what a shell reports of a program that SIGPIPE ended.
+    pub const UNREAD: u8 = 141;
     /// Bad usage (`EX_USAGE` of sysexits).
     pub const USAGE: u8 = 64;
     /// Bad configuration (`EX_CONFIG` of sysexits).

@@ -178,7 +178,8 @@ pub struct TopologyOptions {
     /// Settings for one machine or for a cluster.
     #[arg(long, default_value = "development")]
     pub environment: String,
-    /// Allow more partitions on existing topics. Changes where keys go: see the runbook first.
+    /// Allow more partitions on existing topics. Moves keys to other partitions, which breaks the order of
+    /// what is already there: read `docs/adr/0002-event-sequence-is-the-ingest-position.md` first.
     #[arg(long)]
     pub allow_more_partitions: bool,
     /// Allow records to be kept for a shorter time than now.
@@ -353,4 +354,31 @@ pub struct Synth {
     /// Health regions, 1-13.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8])]
     pub regions: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(roles: &str, expected: Result<&[&str], ErrorKind>) {
+        let got = Cli::try_parse_from(["saphan", "run", "--roles", roles]);
+        let got = got.map_err(|it| it.kind()).map(|it| match it.command {
+            Some(Command::Run(run)) => run.roles,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(got, expected.map(|it| it.iter().map(ToString::to_string).collect()));
+    }
+
+    #[test]
+    fn a_role_that_is_none_is_a_mistake_on_the_command_line() {
+        Cli::command().debug_assert();
+        check("admit,route", Ok(&["admit", "route"]));
+        check("all", Ok(&["all"]));
+        check("nosuch", Err(ErrorKind::InvalidValue));
+        check("admit,nosuch", Err(ErrorKind::InvalidValue));
+    }
 }

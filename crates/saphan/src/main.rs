@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use saphan_ops::config::{Config, ConfigError, ConfigErrors, Loaded, Sources};
 use saphan_ops::exit;
+use saphan_store::StoreConfigError;
 
 use cli::Cli;
 
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
     let loaded = match load(&cli) {
         Ok(loaded) => loaded,
         Err(errors) => {
-            output::error(&errors);
+            output::problem(&errors);
             return ExitCode::from(exit::CONFIG);
         }
     };
@@ -42,8 +43,9 @@ fn main() -> ExitCode {
     match command::run(command, &loaded.config) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            output::error(&format_args!("{error:#}"));
-            let of_settings = error.chain().any(|it| it.is::<ConfigError>());
+            output::failure(&error);
+            let of_settings =
+                error.chain().any(|it| it.is::<ConfigError>() || it.is::<StoreConfigError>());
             ExitCode::from(if of_settings { exit::CONFIG } else { exit::FAILED })
         }
     }

@@ -1,19 +1,88 @@
 //! The only place that writes to the terminal.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command answers on the terminal")]
 
 use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
 
-/// A line of the answer.
+use saphan_ops::config::ConfigError;
+use saphan_ops::exit;
+
+/// A line of the answer. Nobody waits for the rest of an answer that cannot be written: the process ends.
 pub fn line(text: &dyn Display) {
-    println!("{text}");
+    let mut out = io::stdout().lock();
+    let Err(cause) = writeln!(out, "{text}").and_then(|()| out.flush()) else { return };
+    if cause.kind() != ErrorKind::BrokenPipe {
+        error(&format_args!("the answer cannot be written: {cause}"));
+    }
+    std::process::exit(i32::from(code_of(cause.kind())));
+}
+
+/// Not 0: of `saphan verify | head` nobody may think that it found nothing.
+fn code_of(kind: ErrorKind) -> u8 {
+    if kind == ErrorKind::BrokenPipe { exit::UNREAD } else { exit::FAILED }
 }
 
 /// Progress, for the person who waits.
 pub fn progress(text: &dyn Display) {
-    eprintln!("{text}");
+    // Where even this cannot be written nobody listens.
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Why it failed.
 pub fn error(text: &dyn Display) {
-    eprintln!("error: {text}");
+    progress(&format_args!("error: {text}"));
+}
+
+/// Why it failed, from a text that begins with `error[SP-NNNN]` itself.
+pub fn problem(text: &dyn Display) {
+    progress(text);
+}
+
+/// Why a command failed: what it was about, then its causes.
+pub fn failure(error: &anyhow::Error) {
+    match error.chain().find_map(|it| it.downcast_ref::<ConfigError>()) {
+        Some(it) => problem(it),
+        None => self::error(&causes(error)),
+    }
+}
+
+/// An error with its causes in one line. Many errors tell their cause themselves: it is not repeated.
+pub fn causes(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for it in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = it;
+        } else if !text.contains(&it) {
+            text.push_str(": ");
+            text.push_str(&it);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let plain = io::Error::other("the disk is away");
+        let error = Err::<(), _>(plain).context("open the outbox").context("adapter");
+        assert_eq!(
+            causes(&error.expect_err("it is one")),
+            "adapter: open the outbox: the disk is away"
+        );
+        let tells_its_cause = saphan_ops::keyfile::load(std::path::Path::new("/nowhere/keys.toml"));
+        let error = tells_its_cause.context("admit").expect_err("there is none");
+        assert!(error.chain().count() > 2, "with the causes as sources, too");
+        let text = causes(&error);
+        assert!(text.starts_with("admit: SP-1010: ") && text.contains("No such file"), "{text}");
+        assert_eq!(text.matches("/nowhere/keys.toml").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn an_answer_nobody_reads_is_not_a_good_end() {
+        assert_eq!(code_of(ErrorKind::BrokenPipe), 141);
+        assert_eq!(code_of(ErrorKind::StorageFull), exit::FAILED);
+    }
 }

@@ -15,6 +15,8 @@ use saphan_kafka::Shutdown;
 use saphan_ops::config::Config;
 use saphan_ops::{Metrics, Readiness, Stop};
 
+use crate::output;
+
 /// A role of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -153,7 +155,7 @@ fn start_all(roles: &[Role], house: &House, ends: &SyncSender<Ended>) -> Result<
 /// Logs a failure where it is handled, and names the role for the last line.
 fn told(role: Role, error: anyhow::Error) -> anyhow::Error {
     let role = role.as_str();
-    tracing::error!(role, error = format!("{error:#}"), "role failed; stopping");
+    tracing::error!(role, error = output::causes(&error), "role failed; stopping");
     error.context(role)
 }
 

@@ -38,7 +38,7 @@ pub fn topology(config: &Config) -> Result<Topology> {
     let it = &config.topology;
     Topology::load(&it.dir, it.facilities.as_deref()).map_err(|problems| {
         for problem in &problems {
-            output::error(problem);
+            output::problem(problem);
         }
         anyhow!("{} has {} problem(s), told above", it.dir.display(), problems.len())
     })
@@ -47,7 +47,7 @@ pub fn topology(config: &Config) -> Result<Topology> {
 /// The platform's keys.
 pub fn keys(config: &Config) -> Result<Keys> {
     let file = required("keys.file", &config.keys.file)?;
-    saphan_ops::keyfile::load(&file).with_context(|| format!("read {}", file.display()))
+    Ok(saphan_ops::keyfile::load(&file)?)
 }
 
 /// Ids of every platform schema, from the registry.

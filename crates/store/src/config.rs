@@ -43,13 +43,17 @@ fn private<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Private<Stri
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreConfigError {
     /// Not an HTTP address.
-    #[error("store url must begin with http:// (or https:// in a build with the tls feature)")]
+    #[error(
+        "SP-1706: store url must begin with http:// (or https:// in a build with the tls feature)"
+    )]
     Url,
     /// Not a plain name.
-    #[error("store database must be 1 to 63 characters of a-z, 0-9 and _, beginning with a letter")]
+    #[error(
+        "SP-1706: store database must be 1 to 63 characters of a-z, 0-9 and _, beginning with a letter"
+    )]
     Database,
     /// A limit of zero would never let anything through.
-    #[error("store {0} must be at least 1")]
+    #[error("SP-1706: store {0} must be at least 1")]
     Zero(&'static str),
 }
 

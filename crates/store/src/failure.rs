@@ -75,7 +75,7 @@ impl From<Error> for Failure {
 
 /// A query that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{query} could not be read: {failure}")]
+#[error("{}: {query} could not be read: {failure}", failure.code())]
 pub struct QueryError {
     /// Which query.
     pub query: &'static str,

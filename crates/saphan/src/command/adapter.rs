@@ -131,11 +131,12 @@ fn feed_all(feed: &Feed, config: &Config, source: &mut dyn Source) -> Result<()>
 /// One bad document does not keep the others back; the command fails at its end.
 fn tell(path: &Path, error: &anyhow::Error, as_json: bool) -> anyhow::Error {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    output::error(&format_args!("{name}: {error:#}"));
+    let causes = output::causes(error);
+    output::error(&format_args!("{name}: {causes}"));
     if as_json {
         let of_f43 = || error.downcast_ref().and_then(f43::F43Error::code);
         let code = error.downcast_ref().and_then(fhir_consent::ConsentError::code).or_else(of_f43);
-        output::line(&report::refused(&name, code, &format!("{error:#}")));
+        output::line(&report::refused(&name, code, &causes));
     }
     anyhow!("not every document could be read; see above")
 }

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::output;
 
 /// Makes a new key file.
 pub fn generate(file: &Path) -> Result<()> {
-    saphan_ops::keyfile::generate(file).with_context(|| format!("make {}", file.display()))?;
+    saphan_ops::keyfile::generate(file)?;
     output::progress(&format_args!(
         "wrote {}; keep a copy in a safe: without it no pseudonym can be made again",
         file.display()
