@@ -39,7 +39,9 @@ pub enum WorkerError {
         identity: String,
     },
     /// State, output and position do not fit together.
-    #[error("partition {partition} is torn: {detail}; restore it by replaying the input")]
+    #[error(
+        "partition {partition} is torn: {detail}; see docs/errors/SP-1505.md before starting again"
+    )]
     Torn {
         /// Partition of the input topic.
         partition: i32,
