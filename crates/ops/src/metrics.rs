@@ -39,19 +39,6 @@ pub enum SubmissionEnd {
     Undelivered,
 }
 
-/// What came of one request of the edge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendEnd {
-    /// The gateway took a stand on every submission.
-    Answered,
-    /// No connection, or no answer in time.
-    Unreachable,
-    /// The gateway asked to come back later.
-    Postponed,
-    /// The gateway refused the request as a whole.
-    Refused,
-}
-
 impl Default for Metrics {
     fn default() -> Self {
         let registry = Registry::new();
@@ -87,29 +74,6 @@ impl Metrics {
 
     fn families(&self) -> &Families {
         &self.0.families
-    }
-
-    /// The outbox as it is now.
-    pub fn edge_outbox(&self, waiting: u64, refused: u64, bytes: u64, oldest_age: Duration) {
-        let families = self.families();
-        families.edge_outbox_events.with_label_values(&["waiting"]).set(gauge(waiting));
-        families.edge_outbox_events.with_label_values(&["refused"]).set(gauge(refused));
-        families.edge_outbox_bytes.with_label_values::<&str>(&[]).set(gauge(bytes));
-        families.edge_outbox_age.with_label_values::<&str>(&[]).set(gauge(oldest_age.as_secs()));
-    }
-
-    /// A request of the edge ended.
-    pub fn edge_attempt(&self, end: SendEnd, accepted: u64, refused: u64) {
-        let outcome = match end {
-            SendEnd::Answered => "answered",
-            SendEnd::Unreachable => "unreachable",
-            SendEnd::Postponed => "postponed",
-            SendEnd::Refused => "refused",
-        };
-        let families = self.families();
-        families.edge_attempts.with_label_values(&[outcome]).inc();
-        families.edge_events.with_label_values(&["accepted"]).inc_by(accepted);
-        families.edge_events.with_label_values(&["refused"]).inc_by(refused);
     }
 
     /// A request to the gateway began; the guard counts it as under way until dropped.
@@ -208,21 +172,11 @@ impl Metrics {
         histogram.observe(age.as_secs_f64());
     }
 
-    /// Rows of one table were inserted.
-    pub fn sink_rows(&self, sink: &'static str, table: &'static str, count: u64) {
-        self.families().sink_rows.with_label_values(&[sink, table]).inc_by(count);
-    }
-
     /// A request for a page or the API was answered. `route` is the pattern, not the path.
     pub fn serve_answered(&self, route: &str, status: u16, took: Duration) {
         let families = self.families();
         families.serve_requests.with_label_values(&[route, status_text(status).as_str()]).inc();
         families.serve_seconds.with_label_values(&[route]).observe(took.as_secs_f64());
-    }
-
-    /// A person's record was read, or the read was refused. `purpose` and `outcome` are closed sets.
-    pub fn serve_disclosed(&self, purpose: &'static str, outcome: &'static str) {
-        self.families().serve_disclosures.with_label_values(&[purpose, outcome]).inc();
     }
 }
 

@@ -11,7 +11,7 @@ mod link;
 mod records;
 mod state;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use saphan_codec::SchemaIds;
@@ -36,6 +36,8 @@ pub struct Admit {
     ledger: Ledger,
     changes: changes::Changes,
     told: Vec<AdmissionLedger>,
+    /// Submissions of the open batch that were set aside, by code.
+    set_aside: BTreeMap<String, u64>,
     tally: Arc<dyn Tally>,
     topics: Topics,
 }
@@ -70,6 +72,7 @@ impl Admit {
             ledger: Ledger::default(),
             changes: changes::Changes::default(),
             told: Vec::new(),
+            set_aside: BTreeMap::new(),
             tally,
             topics,
         }
@@ -125,7 +128,8 @@ impl Admit {
         }
     }
 
-    fn quarantine(&self, it: &Quarantined, source: &Record<'_>) -> Outbound {
+    fn quarantine(&mut self, it: &Quarantined, source: &Record<'_>) -> Outbound {
+        *self.set_aside.entry(it.defect.code.clone()).or_default() += 1;
         let value = encode(it, &self.ids);
         let key = it.facility.clone().into_bytes();
         Outbound {
@@ -203,6 +207,9 @@ impl Processor for Admit {
     fn committed(&mut self) {
         self.changes.clear();
         self.told.drain(..).for_each(|it| self.tally.admitted(&it));
+        for (code, submissions) in std::mem::take(&mut self.set_aside) {
+            self.tally.quarantined(&code, submissions);
+        }
         for admission in self.partitions.values_mut() {
             admission.events.commit();
             admission.links.commit();
@@ -213,6 +220,7 @@ impl Processor for Admit {
         self.changes.clear();
         self.ledger.clear();
         self.told.clear();
+        self.set_aside.clear();
         for admission in self.partitions.values_mut() {
             admission.events.roll_back();
             admission.links.roll_back();

@@ -13,6 +13,10 @@ pub trait Tally: Send + Sync {
     fn admitted(&self, ledger: &AdmissionLedger) {
         let _ = ledger;
     }
+    /// Submissions were set aside for one defect.
+    fn quarantined(&self, code: &str, submissions: u64) {
+        let _ = (code, submissions);
+    }
     /// Records were decided about.
     fn decided(&self, event_type: EventType, records: u64) {
         let _ = (event_type, records);

@@ -12,5 +12,7 @@ mod overlay;
 mod restart;
 #[path = "flow/samples.rs"]
 mod samples;
+#[path = "flow/tally.rs"]
+mod tally;
 #[path = "flow/world.rs"]
 mod world;

@@ -27,12 +27,6 @@ impl LoopMetrics {
     pub fn joining(self, latch: Latch) -> Self {
         Self { joined: Some(latch), ..self }
     }
-
-    /// An event's time from its append to the ingest topic to this role's commit.
-    pub fn end_to_end(&self, age: Duration) {
-        let histogram = self.metrics.families().loop_age.with_label_values(&[self.role]);
-        histogram.observe(age.as_secs_f64());
-    }
 }
 
 impl Observer for LoopMetrics {
@@ -90,13 +84,14 @@ impl Observer for LoopMetrics {
 
     fn range_written(
         &self,
-        _topic: &str,
+        topic: &str,
         _partition: i32,
-        _rows: u64,
+        rows: u64,
         elapsed: Duration,
         retries: u32,
     ) {
         let (families, sink) = (self.metrics.families(), [self.role]);
+        families.sink_records.with_label_values(&[self.role, topic]).inc_by(rows);
         families.sink_seconds.with_label_values(&sink).observe(elapsed.as_secs_f64());
         families.sink_retries.with_label_values(&sink).inc_by(u64::from(retries));
     }

@@ -10,7 +10,7 @@ const SECONDS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     60.0,
 ];
-/// Seconds from ten milliseconds to a day: how old an event is when it arrives.
+/// Seconds from ten milliseconds to a day: how old an event is, or how long much work takes.
 const AGE_SECONDS: &[f64] =
     &[0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 1_800.0, 7_200.0, 86_400.0];
 /// Records of one batch.
@@ -57,16 +57,6 @@ macro_rules! families {
 families! {
     build_info: gauge "saphan_build_info" ["version"], "Always 1; carries the version.";
 
-    edge_outbox_events: gauge "saphan_edge_outbox_events" ["state"],
-        "Submissions in the outbox: waiting, or refused and kept.";
-    edge_outbox_bytes: gauge "saphan_edge_outbox_bytes" [], "Size of the outbox on disk.";
-    edge_outbox_age: gauge "saphan_edge_outbox_oldest_age_seconds" [],
-        "Age of the oldest submission that waits.";
-    edge_events: counter "saphan_edge_events_total" ["outcome"],
-        "Submissions answered by the gateway, by outcome.";
-    edge_attempts: counter "saphan_edge_attempts_total" ["outcome"],
-        "Requests to the gateway, by what came of them.";
-
     gateway_requests: counter "saphan_gateway_requests_total" ["route", "status"],
         "Requests answered.";
     gateway_seconds: histogram "saphan_gateway_request_duration_seconds" ["route"] in SECONDS,
@@ -90,7 +80,7 @@ families! {
     route_received: counter "saphan_route_received_total" ["type"],
         "Records taken from the patient log and committed.";
     route_candidates: counter "saphan_route_candidates_total" ["agency", "type"],
-        "Agencies whose contract asks for a record. Equals delivered plus withheld.";
+        "Agencies a record concerned. Equals delivered plus withheld plus retracted.";
     route_delivered: counter "saphan_route_delivered_total" ["agency", "type"],
         "Records written to an agency's topic.";
     route_withheld: counter "saphan_route_withheld_total" ["agency", "type", "reason"],
@@ -102,7 +92,8 @@ families! {
         "Age of a change of consent, since its append: when route learnt of it (foreseen), and when its \
          own record was routed (routed). From the first on it withholds.";
 
-    sink_rows: counter "saphan_sink_rows_total" ["sink", "table"], "Rows inserted.";
+    sink_records: counter "saphan_sink_records_total" ["sink", "topic"],
+        "Records of a topic whose rows are in the store.";
     sink_seconds: histogram "saphan_sink_insert_duration_seconds" ["sink"] in SECONDS,
         "Time one insert took, its retries included.";
     sink_retries: counter "saphan_sink_retries_total" ["sink"], "Inserts that were tried again.";
@@ -110,9 +101,6 @@ families! {
     serve_requests: counter "saphan_serve_requests_total" ["route", "status"], "Requests answered.";
     serve_seconds: histogram "saphan_serve_request_duration_seconds" ["route"] in SECONDS,
         "Time from the head of a request to its answer.";
-    serve_disclosures: counter "saphan_serve_disclosures_total" ["purpose", "outcome"],
-        "Reads of a person's record, by purpose; each is itself recorded.";
-
     loop_consumed: counter "saphan_loop_records_consumed_total" ["role", "topic"],
         "Records handed to a role, those of rolled-back batches included.";
     loop_produced: counter "saphan_loop_records_produced_total" ["role", "topic"],
@@ -135,8 +123,6 @@ families! {
     loop_owned: gauge "saphan_loop_partitions_owned" ["role", "worker"], "Partitions a worker owns.";
     loop_trouble: counter "saphan_loop_trouble_total" ["role", "code"],
         "Failures the loop overcame, by code.";
-    loop_age: histogram "saphan_loop_end_to_end_seconds" ["role"] in AGE_SECONDS,
-        "Time from an event's append to the ingest topic to the role's commit.";
 }
 
 #[cfg(test)]
@@ -151,8 +137,7 @@ mod tests {
             let role = name.split('_').nth(1).unwrap_or_default();
             assert!(name.starts_with("saphan_"), "{name}");
             assert!(
-                ["build", "edge", "gateway", "admit", "route", "sink", "serve", "loop"]
-                    .contains(&role),
+                ["build", "gateway", "admit", "route", "sink", "serve", "loop"].contains(&role),
                 "{name}: {role}"
             );
             assert_eq!(*kind == "counter", name.ends_with("_total"), "{name}");

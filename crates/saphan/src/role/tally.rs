@@ -28,6 +28,10 @@ impl tally::Tally for Tally {
         }
     }
 
+    fn quarantined(&self, code: &str, submissions: u64) {
+        self.0.admit_quarantined(code, submissions);
+    }
+
     fn decided(&self, event_type: EventType, records: u64) {
         self.0.route_received(event_type, records);
     }
