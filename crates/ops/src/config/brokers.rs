@@ -51,7 +51,7 @@ fn without_tls(security: KafkaSecurity) -> ConfigError {
         code: "SP-1008",
         message: format!("kafka.security is {security:?}, but this program was built without TLS"),
         origin: None,
-        hint: "use a program built with `cargo build --features tls`".to_owned(),
+        hint: "use a program built with `cargo build -p saphan --features tls`".to_owned(),
     }
 }
 

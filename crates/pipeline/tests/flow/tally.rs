@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use saphan_codec::SchemaIds;
 use saphan_kafka::{Headers, Processor, Record};
-use saphan_model::Subject;
 use saphan_model::admission::AdmissionLedger;
+use saphan_model::{Subject, Submission};
 use saphan_pipeline::admit::{Admit, Context};
 use saphan_pipeline::tally::Tally;
 use saphan_topology::Names;
@@ -39,11 +39,14 @@ fn what_is_set_aside_is_told_by_code_once_it_is_committed() {
     admit.assign(0);
     admit.restored(0, None).expect("an empty state");
 
-    let mut stranger = visit("1", "J00", known());
-    stranger.facility = "00000".to_owned();
+    let stranger = |number| {
+        let facility = "00000".to_owned();
+        Submission { facility, ..visit(number, "J00", known()) }
+    };
+    let (one, other) = (stranger("1"), stranger("4"));
     let nobody = visit("2", "J00", Subject::default());
     let mut values = vec![b"no submission".to_vec()];
-    for it in [&stranger, &stranger, &nobody, &visit("3", "J00", known())] {
+    for it in [&one, &one, &other, &nobody, &visit("3", "J00", known())] {
         let mut value = Vec::new();
         saphan_codec::encode_framed(it, &ids, &mut value);
         values.push(value);
@@ -72,5 +75,9 @@ fn what_is_set_aside_is_told_by_code_once_it_is_committed() {
     let by_code = told.by_code.lock().expect("whole").clone();
     let by_code: Vec<_> = by_code.iter().map(|it| (it.0.as_str(), *it.1)).collect();
     assert_eq!(by_code, [("SP-1301", 1), ("SP-1302", 2), ("SP-1303", 1)]);
-    assert_eq!(*told.in_ledgers.lock().expect("whole"), 4, "the ledger says the same");
+    assert_eq!(
+        *told.in_ledgers.lock().expect("whole"),
+        4,
+        "the ledger says the same; a resend is not set aside again"
+    );
 }
