@@ -18,6 +18,7 @@ use saphan_model::{Envelope, Timestamp};
 use saphan_policy::consent::decide;
 use saphan_policy::{
     Action, AgencySet, PatientConsent, Question, RecordKind, RecordView, RouteTable, Verdict, plan,
+    still_permits,
 };
 
 const NEW: usize = 99;
@@ -299,6 +300,21 @@ proptest! {
                 let reason = action.and_then(|it| it.outcome(&table).reason);
                 prop_assert_eq!(reason, Some(WithholdReason::RevokedOverlay));
             }
+        }
+    }
+
+    #[test]
+    fn a_delivery_is_still_permitted_exactly_where_the_later_consent_would_deliver_it(
+        table in table(), consent in consent(), later in consent(), envelope in envelope(),
+        now in instant(),
+    ) {
+        let delivered = |consent: &PatientConsent| plan(&table, consent, AgencySet::NONE, now, put(&envelope));
+        let then = delivered(&later).held_after;
+        for action in delivered(&consent).actions {
+            let Action::Deliver(it) = action else { continue };
+            let still = still_permits(&table, &later, &it, now);
+            prop_assert_eq!(still, then.contains(it.agency()));
+            prop_assert!(still_permits(&table, &consent, &it, now), "nothing changed");
         }
     }
 
