@@ -41,7 +41,7 @@ impl Changes {
 
     /// Their records, now that their places are known.
     pub(super) fn placed(
-        &mut self,
+        &self,
         places: &[Placed],
         topic: &Arc<str>,
         ids: &SchemaIds,
@@ -51,14 +51,14 @@ impl Changes {
             let told = format!("{} changes of consent, {} places", self.0.len(), places.len());
             return Err(Failure::fatal("SP-1324", told));
         }
-        for (change, place) in self.0.drain(..).zip(places) {
+        for (change, place) in self.0.iter().zip(places) {
             let record = ConsentChange {
                 partition: place.partition,
                 offset: place.offset,
                 appended_at: Timestamp(place.append_time_ms),
-                ..change.record
+                ..change.record.clone()
             };
-            out.push(Outbound::keyed(topic.clone(), change.key, encode(&record, ids)));
+            out.push(Outbound::keyed(topic.clone(), change.key.clone(), encode(&record, ids)));
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 
 use saphan_model::directive::Purpose;
 use saphan_model::label::Labels;
-use saphan_model::{Body, Content, EventType, Submission};
+use saphan_model::{Body, Content, EventType, Private, Submission, Timestamp};
 
 use crate::samples::{another, directive, known, retraction, visit};
-use crate::world::{World, outcomes};
+use crate::world::{World, appended_at, outcomes};
 
 fn consent(active: bool) -> Submission {
     directive("health-link", Purpose::Treatment, Labels::NONE, active)
@@ -97,8 +97,8 @@ fn changes_of_the_past_mean_nothing_to_a_new_process() {
     world.send(&[consent(false)]);
     world.send(&[consent(true)]);
     world.restart();
-    // In any order, as a tail of several admits may bring them.
-    world.learn_backwards();
+    // In any order, as several admits may bring them, and with the newest still on its way.
+    world.learn_backwards(1);
     world.send(&[visit("1", "J00", known())]);
     assert_eq!(told(&world, 3), [["delivered", "delivered"]]);
 }
@@ -145,6 +145,34 @@ fn a_change_is_told_with_the_place_and_time_it_has_in_the_log() {
         assert_eq!(change.appended_at, decision.appended_at);
     }
     assert_eq!(changes[1].directive.as_ref().map(|it| it.active), Some(false));
+}
+
+/// The patient ends a permission by its validity; what it is asked for is the instant of the last change.
+#[test]
+fn a_permission_that_ended_meanwhile_is_none() {
+    let mut world = World::new();
+    world.send(&[consent(true)]);
+    let (mut ending, mut other) = (consent(true), consent(false));
+    let Content::Put(Body::Directive(it)) = &mut ending.content else { panic!("a directive") };
+    it.valid_until = Some(Timestamp(appended_at(3)));
+    other.natural_key = Private::new("consent-2".to_owned());
+    world.admit(&[visit("1", "J00", known()), ending, other]);
+    world.learn();
+    world.route_rest();
+    assert_eq!(told(&world, 1)[0], ["withheld:revoked-overlay", "delivered"]);
+}
+
+#[test]
+fn a_change_is_ahead_until_its_own_place_is_routed() {
+    let mut world = World::new();
+    world.admit(&[consent(true), consent(false)]);
+    assert_eq!(world.learn(), 2);
+    assert_eq!(world.learn(), 0, "told twice, it counts once");
+    for (next, none_ahead) in [(0, false), (1, false), (2, true), (1, true)] {
+        world.overlay.routed([(0, next), (1, 9)]);
+        assert_eq!(world.overlay.is_empty(), none_ahead, "{next}");
+    }
+    assert_eq!(world.learn(), 0, "what was routed is nothing new");
 }
 
 #[test]

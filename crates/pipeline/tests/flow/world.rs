@@ -86,9 +86,9 @@ impl World {
         self.learn_of(self.topic("consent.revoked.v1").iter())
     }
 
-    /// As [`World::learn`], the last first.
-    pub fn learn_backwards(&self) -> usize {
-        self.learn_of(self.topic("consent.revoked.v1").iter().rev())
+    /// As [`World::learn`], the last first, without the newest `behind`.
+    pub fn learn_backwards(&self, behind: usize) -> usize {
+        self.learn_of(self.topic("consent.revoked.v1").iter().rev().skip(behind))
     }
 
     fn learn_of<'e>(&self, entries: impl Iterator<Item = &'e Entry>) -> usize {
@@ -304,7 +304,8 @@ fn stages(topology: &Topology, ids: &Arc<SchemaIds>, overlay: &Arc<Overlay>) -> 
     (Admit::new(context, ids.clone(), &names, Arc::new(Silent)), route)
 }
 
-fn appended_at(offset: usize) -> i64 {
+/// When the broker appended the record at an offset, of any topic.
+pub fn appended_at(offset: usize) -> i64 {
     1_790_000_000_000 + i64::try_from(offset).expect("small")
 }
 
