@@ -102,11 +102,17 @@ impl World {
 
     fn read(&self, topic: &str) -> Vec<RecordBuf> {
         let reader = Reader::new(&self.kafka, "test-reader", Isolation::Committed);
-        let mut records = Vec::new();
-        let name: Arc<str> = topic.into();
-        let read = reader.expect("a reader");
-        read.read_to_end(topic, |it| records.push(it.to_buf(name.clone()))).expect("read");
-        records
+        let (reader, name): (_, Arc<str>) = (reader.expect("a reader"), topic.into());
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let mut records = Vec::new();
+            match reader.read_to_end(topic, |it| records.push(it.to_buf(name.clone()))) {
+                Ok(_) => return records,
+                // A topic just made has no leader for a moment.
+                Err(trouble) => assert!(Instant::now() < deadline, "{trouble}"),
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Runs admit and route until `done`.
