@@ -168,5 +168,6 @@ mod tests {
         (Record::LinkState, 0xACA6_7915_28F8_FEE6),
         (Record::ConsentState, 0x831A_AAAA_9F45_FDE1),
         (Record::Holding, 0x9688_43C8_347A_DD8C),
+        (Record::ConsentChange, 0x3A69_FAA6_FB8A_66DC),
     ];
 }
