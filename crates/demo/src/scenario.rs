@@ -93,10 +93,10 @@ impl Scenario {
             )
         });
         let fed = Instant::now();
-        let figures = self.run_phases(&platform, &feed_dir, &step)?;
-        let rate = figures.received as f64 / fed.elapsed().as_secs_f64();
+        let fed_figures = self.run_phases(&platform, &feed_dir, &step)?;
+        let rate = fed_figures.received as f64 / fed.elapsed().as_secs_f64();
         let killed = chaos.map(Chaos::finish).transpose()?.unwrap_or_default();
-        let figures = settle_shared(&platform, &step)?.unwrap_or(figures);
+        let figures = settle_shared(&platform, &step)?;
         Ok(Fed { platform, stack, feed: feed_dir, figures, rate, killed })
     }
 
@@ -112,15 +112,15 @@ impl Scenario {
             interrupt::check()?;
             step(&format!("phase {} of 4: {} facilities send", number + 1, loads.len()));
             feed::send(&site, loads, self.lanes)?;
-            figures = settle_shared(platform, step)?.unwrap_or(figures);
+            figures = settle_shared(platform, step)?;
         }
         Ok(figures)
     }
 }
 
-fn settle_shared(platform: &Arc<Mutex<Platform>>, step: &dyn Fn(&str)) -> Result<Option<Figures>> {
+fn settle_shared(platform: &Arc<Mutex<Platform>>, step: &dyn Fn(&str)) -> Result<Figures> {
     let mut last: Option<(Instant, i64)> = None;
-    let figures = settle::settle(platform, Duration::from_secs(300), |it| {
+    settle::settle(platform, Duration::from_secs(300), |it| {
         let rate = last.map_or(0.0, |(at, ended)| {
             (it.ended - ended) as f64 / at.elapsed().as_secs_f64().max(0.001)
         });
@@ -129,8 +129,7 @@ fn settle_shared(platform: &Arc<Mutex<Platform>>, step: &dyn Fn(&str)) -> Result
             "received {}, ended {}, decided {} ({rate:.0} events/s)",
             it.received, it.ended, it.decided
         ));
-    })?;
-    Ok(Some(figures))
+    })
 }
 
 impl Fed {
