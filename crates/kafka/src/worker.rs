@@ -8,6 +8,7 @@ mod batch;
 mod error;
 mod restore;
 mod session;
+mod takeover;
 mod transaction;
 mod work;
 

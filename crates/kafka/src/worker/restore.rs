@@ -1,10 +1,7 @@
 //! Restoring state: reads partitions of the compacted state topic from the beginning to the last
 //! stable offset, beside the running group, a little at a time.
-//!
-//! A predecessor may have died with a transaction open, or its commit may not have reached this topic
-//! yet although its positions are already visible. So the high watermark is taken *after* the committed
-//! positions, and reading begins only once the last stable offset has passed it: the end-of-partition
-//! event is raised at the last stable offset and would otherwise come too early.
+
+mod stable;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -14,23 +11,21 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
+use self::stable::{Answer, StableWatch, Ticket};
 use crate::config::KafkaConfig;
 use crate::failure::{Failure, Trouble};
 use crate::group::{GroupError, describe};
-use crate::probe::{Isolation, Probe};
 use crate::quiet::Quiet;
 
-/// Longest wait for the next row before the caller gets its turn.
+/// Longest wait for the next row before a caller with nothing else to do gets its turn.
 const POLL: Duration = Duration::from_millis(5);
-/// Pause between two looks at a last stable offset that has not moved far enough.
-const RECHECK: Duration = Duration::from_millis(200);
 
 pub(super) struct Restorer {
     topic: String,
     consumer: BaseConsumer<Quiet>,
-    stable: Probe,
-    all: Probe,
+    watch: StableWatch,
     stages: BTreeMap<i32, Stage>,
+    tickets: Ticket,
 }
 
 struct Stage {
@@ -41,12 +36,25 @@ struct Stage {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
-    /// Until the last stable offset has reached `high`; `None` when not yet asked.
-    Waiting {
-        high: Option<i64>,
-        again_at: Instant,
-    },
+    /// Until what dead workers left open is finished.
+    Waiting(Ticket),
     Reading,
+}
+
+/// How much of the loop one turn may take.
+pub(super) struct Turn {
+    /// About how long.
+    pub budget: Duration,
+    /// Wait for rows under way: there is nothing else to do.
+    pub patient: bool,
+}
+
+/// What one turn brought.
+#[derive(Default)]
+pub(super) struct Turned {
+    pub complete: Vec<Restored>,
+    /// Waits that have become too long.
+    pub late: Vec<Trouble>,
 }
 
 /// A partition whose rows were all seen.
@@ -62,7 +70,13 @@ pub(super) enum RestoreError {
 }
 
 impl Restorer {
-    pub fn open(kafka: &KafkaConfig, identity: &str, topic: &str) -> Result<Self, Trouble> {
+    /// `late`: when a wait for an unfinished transaction becomes worth telling.
+    pub fn open(
+        kafka: &KafkaConfig,
+        identity: &str,
+        topic: &str,
+        late: Duration,
+    ) -> Result<Self, Trouble> {
         let part = format!("{identity}-restore");
         let consumer = kafka
             .client(&part)
@@ -80,24 +94,29 @@ impl Restorer {
         Ok(Self {
             topic: topic.to_owned(),
             consumer,
-            stable: Probe::open(kafka, &format!("{part}-stable"), Isolation::Committed)?,
-            all: Probe::open(kafka, &format!("{part}-all"), Isolation::Uncommitted)?,
+            watch: StableWatch::start(kafka, &part, topic, late)?,
             stages: BTreeMap::new(),
+            tickets: 0,
         })
     }
 
     /// Begins with a partition whose committed position is already known.
     pub fn add(&mut self, partition: i32) {
-        let started = Instant::now();
-        let progress = Progress::Waiting { high: None, again_at: started };
-        self.stages.insert(partition, Stage { started, rows: 0, progress });
+        self.tickets += 1;
+        self.watch.wait_for(self.tickets, partition);
+        let progress = Progress::Waiting(self.tickets);
+        self.stages.insert(partition, Stage { started: Instant::now(), rows: 0, progress });
     }
 
     /// Forgets a partition that was revoked meanwhile.
     pub fn cancel(&mut self, partition: i32) -> Result<(), Trouble> {
         match self.stages.remove(&partition) {
             Some(Stage { progress: Progress::Reading, .. }) => self.stop_reading(partition),
-            _ => Ok(()),
+            Some(_) => {
+                self.watch.forget(partition);
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
@@ -105,22 +124,19 @@ impl Restorer {
         self.stages.is_empty()
     }
 
-    /// Works for about `budget` and returns the partitions that became complete.
-    pub fn tick(
+    /// Hands rows over for one turn.
+    pub fn turn(
         &mut self,
-        budget: Duration,
+        turn: &Turn,
         mut row: impl FnMut(i32, &[u8], Option<&[u8]>) -> Result<(), Failure>,
-    ) -> Result<Vec<Restored>, RestoreError> {
-        self.start_ready()?;
-        let deadline = Instant::now() + budget;
-        let mut complete = Vec::new();
+    ) -> Result<Turned, RestoreError> {
+        let mut turned = Turned { late: self.start_ready()?, ..Turned::default() };
+        let deadline = Instant::now() + turn.budget;
+        let patience = if turn.patient { POLL } else { Duration::ZERO };
         while Instant::now() < deadline && !self.is_idle() {
-            match self.consumer.poll(POLL) {
-                None => {
-                    if !self.stages.values().any(|it| it.progress == Progress::Reading) {
-                        break; // nothing to read before the next look at the offsets
-                    }
-                }
+            match self.consumer.poll(patience) {
+                None if turn.patient && self.is_reading() => {}
+                None => break,
                 Some(Ok(message)) => {
                     let partition = message.partition();
                     let Some(stage) = self.stages.get_mut(&partition) else { continue };
@@ -132,7 +148,7 @@ impl Restorer {
                     let Some(stage) = self.stages.remove(&partition) else { continue };
                     self.stop_reading(partition)?;
                     let (rows, elapsed) = (stage.rows, stage.started.elapsed());
-                    complete.push(Restored { partition, rows, elapsed });
+                    turned.complete.push(Restored { partition, rows, elapsed });
                 }
                 Some(Err(error)) => match GroupError::of(&error) {
                     GroupError::Passing(_) => {}
@@ -140,36 +156,36 @@ impl Restorer {
                 },
             }
         }
-        Ok(complete)
+        Ok(turned)
     }
 
-    fn start_ready(&mut self) -> Result<(), RestoreError> {
-        let mut ready = TopicPartitionList::new();
-        for (partition, stage) in &mut self.stages {
-            let Progress::Waiting { high, again_at } = stage.progress else { continue };
-            if Instant::now() < again_at {
-                continue;
-            }
-            let high = match high {
-                Some(high) => high,
-                None => self.all.end(&self.topic, *partition)?,
+    fn is_reading(&self) -> bool {
+        self.stages.values().any(|it| it.progress == Progress::Reading)
+    }
+
+    /// Starts reading what has become stable; returns the waits that take too long.
+    fn start_ready(&mut self) -> Result<Vec<Trouble>, Trouble> {
+        let (mut ready, mut late) = (TopicPartitionList::new(), Vec::new());
+        while let Some(answer) = self.watch.answer() {
+            let (ticket, partition, first) = match answer? {
+                Answer::Ready { ticket, partition, first } => (ticket, partition, first),
+                Answer::Late(trouble) => {
+                    late.push(trouble);
+                    continue;
+                }
             };
-            let (first, stable) = self.stable.bounds(&self.topic, *partition)?;
-            if stable >= high {
-                // A number starts at once; asking the client for "the beginning" costs half a second.
-                ready
-                    .add_partition_offset(&self.topic, *partition, Offset::Offset(first))
-                    .map_err(|it| trouble(&it))?;
-                stage.progress = Progress::Reading;
-            } else {
-                let again_at = Instant::now() + RECHECK;
-                stage.progress = Progress::Waiting { high: Some(high), again_at };
-            }
+            let waits = |it: &&mut Stage| it.progress == Progress::Waiting(ticket);
+            let Some(stage) = self.stages.get_mut(&partition).filter(waits) else { continue };
+            stage.progress = Progress::Reading;
+            // A number starts at once; asking the client for "the beginning" costs half a second.
+            ready
+                .add_partition_offset(&self.topic, partition, Offset::Offset(first))
+                .map_err(|it| trouble(&it))?;
         }
         if ready.count() > 0 {
             self.consumer.incremental_assign(&ready).map_err(|it| trouble(&it))?;
         }
-        Ok(())
+        Ok(late)
     }
 
     fn stop_reading(&self, partition: i32) -> Result<(), Trouble> {

@@ -16,10 +16,6 @@ use crate::shutdown::Shutdown;
 
 /// Wait for records when no batch is open.
 const IDLE: Duration = Duration::from_millis(100);
-/// Share of the loop a restore gets while records flow, and while none do.
-const RESTORE_BUSY: Duration = Duration::from_millis(20);
-const RESTORE_IDLE: Duration = Duration::from_millis(200);
-
 /// What a session borrows from its worker.
 pub(super) struct Setting<'a> {
     pub kafka: &'a KafkaConfig,
@@ -90,23 +86,19 @@ fn run_loop<P: Processor + ?Sized>(
             }
             LogEvent::Error(error) => return Err(work.stop(error)),
         }
-        if work.restoring() {
-            let budget = if work.flowing() { RESTORE_BUSY } else { RESTORE_IDLE };
-            work.restore(member, budget)?;
-        }
+        work.restore(member)?;
         work.report_lag(member);
     }
     work.commit(member)
 }
 
 fn patience<P: Processor + ?Sized>(config: &WorkerConfig, work: &Work<'_, P>) -> Duration {
-    if work.batch.is_open() {
+    let records = if work.batch.is_open() {
         work.batch.patience(&config.batch, Instant::now())
-    } else if work.restoring() {
-        Duration::ZERO
     } else {
         IDLE
-    }
+    };
+    work.restore_due_in().map_or(records, |restore| restore.min(records))
 }
 
 /// State is written to the partition its input came from, so both topics need equal counts.

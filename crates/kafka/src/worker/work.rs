@@ -1,4 +1,4 @@
-//! The steps of a session: apply, commit, roll back, take partitions over and give them up.
+//! The steps of a session: apply, commit, roll back.
 //!
 //! Invariant: the processor's state, the positions and the transaction move together. Whatever ends a
 //! batch calls exactly one of `committed` and `rolled_back`, and calls `rolled_back` only when the
@@ -12,8 +12,8 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::batch::Batch;
 use super::error::{Stop, WorkerError};
-use super::restore::{RestoreError, Restored, Restorer};
 use super::session::Setting;
+use super::takeover::Takeover;
 use super::transaction::{TxnError, TxnProducer};
 use crate::backoff::backoff;
 use crate::failure::{Failure, Trouble};
@@ -27,20 +27,20 @@ const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);
 
 pub(super) struct Work<'a, P: ?Sized> {
-    setting: &'a Setting<'a>,
-    processor: &'a mut P,
+    pub(super) setting: &'a Setting<'a>,
+    pub(super) processor: &'a mut P,
     /// `None` only while it is being replaced.
     producer: Option<TxnProducer>,
-    owned: BTreeMap<i32, Owned>,
-    restorer: Option<Restorer>,
+    pub(super) owned: BTreeMap<i32, Owned>,
+    pub(super) takeover: Takeover,
     pub batch: Batch,
     out: Vec<Outbound>,
     attempts: &'a mut u32,
 }
 
-struct Owned {
-    watermark: Watermark,
-    active: bool,
+pub(super) struct Owned {
+    pub watermark: Watermark,
+    pub active: bool,
 }
 
 impl<'a, P: Processor + ?Sized> Work<'a, P> {
@@ -55,7 +55,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
             processor,
             producer: Some(producer),
             owned: BTreeMap::new(),
-            restorer: None,
+            takeover: Takeover::default(),
             batch: Batch::default(),
             out: Vec::new(),
             attempts,
@@ -153,100 +153,6 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         }
         self.abort()?;
         self.batch_rolled_back(member, AbortCause::AssignmentLost)
-    }
-
-    /// Offered partitions: read their positions, take them, begin restoring their state.
-    pub fn assign(&mut self, member: &Member, places: &[Place]) -> Result<(), Stop> {
-        let mut starts = Vec::with_capacity(places.len());
-        let committed = if places.is_empty() {
-            Vec::new()
-        } else {
-            member.committed(places).map_err(|it| self.stop(it))?
-        };
-        for it in committed {
-            let owned = Owned { watermark: Watermark::new(it.next), active: false };
-            self.owned.insert(it.place.partition, owned);
-            starts.push((it.place, Start::at(it.next)));
-        }
-        member.take(&starts).map_err(|it| self.stop(it))?;
-        member.pause(places).map_err(|it| self.stop(it))?;
-        let config = self.setting.config;
-        for place in places {
-            self.processor.assign(place.partition);
-            match &config.state {
-                None => {
-                    let it =
-                        Restored { partition: place.partition, rows: 0, elapsed: Duration::ZERO };
-                    self.activate(member, &it)?;
-                }
-                Some(state) => {
-                    if self.restorer.is_none() {
-                        let (kafka, identity) = (self.setting.kafka, config.identity());
-                        self.restorer = Some(Restorer::open(kafka, &identity, state)?);
-                    }
-                    if let Some(restorer) = &mut self.restorer {
-                        restorer.add(place.partition);
-                    }
-                }
-            }
-        }
-        self.setting.observer.owned(self.owned.len());
-        Ok(())
-    }
-
-    /// Gives partitions up. The batch is closed already.
-    pub fn revoke(&mut self, member: &Member, places: &[Place]) -> Result<(), Stop> {
-        for place in places {
-            if let Some(restorer) = &mut self.restorer {
-                restorer.cancel(place.partition)?;
-            }
-            if self.owned.remove(&place.partition).is_some() {
-                self.processor.revoke(place.partition);
-            }
-        }
-        self.setting.observer.owned(self.owned.len());
-        member.release(places).map_err(|it| self.stop(it))
-    }
-
-    pub fn restoring(&self) -> bool {
-        self.restorer.is_some()
-    }
-
-    /// Some partition is being worked on beside those that are restored.
-    pub fn flowing(&self) -> bool {
-        self.owned.values().any(|it| it.active)
-    }
-
-    /// Spends about `budget` on restoring.
-    pub fn restore(&mut self, member: &Member, budget: Duration) -> Result<(), Stop> {
-        let Some(restorer) = &mut self.restorer else { return Ok(()) };
-        let processor = &mut *self.processor;
-        let complete = restorer
-            .tick(budget, |partition, key, value| processor.restore(partition, key, value))
-            .map_err(|error| match error {
-                RestoreError::Kafka(trouble) => Stop::Restart(trouble),
-                RestoreError::Processor(failure) => stop_for(failure),
-            })?;
-        if restorer.is_idle() {
-            self.restorer = None;
-        }
-        complete.iter().try_for_each(|it| self.activate(member, it))
-    }
-
-    fn activate(&mut self, member: &Member, restored: &Restored) -> Result<(), Stop> {
-        let Restored { partition, rows, elapsed } = *restored;
-        let Some(owned) = self.owned.get_mut(&partition) else { return Ok(()) };
-        let next = owned.watermark.committed();
-        if rows > 0 && next.is_none() {
-            let detail =
-                format!("{rows} state rows exist but the group never committed a position");
-            return Err(Stop::Final(WorkerError::Torn { partition, detail }));
-        }
-        self.processor.restored(partition, next).map_err(stop_for)?;
-        owned.active = true;
-        self.setting.observer.restored(partition, rows, elapsed);
-        let place = self.place(partition);
-        member.resume(&[place]).map_err(|it| self.stop(it))
     }
 
     /// Reports how far behind the owned partitions are, when the client has news about it.
@@ -412,7 +318,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         Ok(())
     }
 
-    fn place(&self, partition: i32) -> Place {
+    pub(super) fn place(&self, partition: i32) -> Place {
         Place { topic: self.setting.config.input.clone(), partition }
     }
 
@@ -423,7 +329,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
     }
 }
 
-fn stop_for(failure: Failure) -> Stop {
+pub(super) fn stop_for(failure: Failure) -> Stop {
     match failure {
         Failure::Transient(trouble) => Stop::Restart(trouble),
         Failure::Fatal(trouble) => Stop::Final(WorkerError::Processor(trouble)),

@@ -4,6 +4,7 @@
 
 mod child;
 mod faults;
+mod hanging;
 mod plain;
 mod registry;
 mod sink;
