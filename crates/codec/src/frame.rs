@@ -145,9 +145,10 @@ pub fn encode_framed<T: Named>(value: &T, ids: &SchemaIds, out: &mut Vec<u8>) {
     value.put(out);
 }
 
-/// A record of a known type from its framed form.
+/// A record of a known type from its framed form, of today's or an older version.
 pub fn decode_framed<T: Named>(framed: &[u8], ids: &SchemaIds) -> Result<T, Malformed> {
-    let (record, payload) = ids.open(framed)?;
+    let framed = ids.current(framed)?;
+    let (record, payload) = ids.open(&framed)?;
     if record != T::RECORD {
         return Err(Malformed::new(Fault::OtherRecord, 1));
     }

@@ -40,15 +40,16 @@ pub fn encode_log(record: &LogRecord, ids: &SchemaIds, out: &mut Vec<u8>) {
     put_event(&record.event, out);
 }
 
-/// Reads a framed record whole.
+/// Reads a framed record whole, of today's or an older version.
 pub fn decode_log(framed: &[u8], ids: &SchemaIds) -> Result<LogRecord, Malformed> {
-    let Peeked { event_type, envelope, body } = peek(framed, ids)?;
+    let framed = ids.current(framed)?;
+    let Peeked { event_type, envelope, body } = peek(&framed, ids)?;
     let start = framed.len() - body.len();
     let event = decode_event(event_type, body).map_err(|it| it.shifted(start))?;
     Ok(LogRecord { envelope, event })
 }
 
-/// Reads the envelope of a framed record and stops.
+/// Reads the envelope of a framed record of today's version ([`SchemaIds::current`]) and stops.
 pub fn peek<'a>(framed: &'a [u8], ids: &SchemaIds) -> Result<Peeked<'a>, Malformed> {
     let (event_type, payload) = open(framed, ids)?;
     let mut cursor = Cursor::new(payload);

@@ -177,9 +177,15 @@ impl Processor for Admit {
             offset: record.offset,
             appended_at: Timestamp(record.append_time_ms),
         };
-        let value = record.value.unwrap_or_default();
-        match saphan_codec::decode_framed::<Submission>(value, &self.ids) {
-            Ok(submission) => self.end(&submission, &value[FRAME_BYTES..], at, record, out),
+        let ids = self.ids.clone();
+        let read = ids.current(record.value.unwrap_or_default()).and_then(|value| {
+            let submission = saphan_codec::decode_framed::<Submission>(&value, &ids)?;
+            Ok((submission, value))
+        });
+        match read {
+            Ok((submission, value)) => {
+                self.end(&submission, &value[FRAME_BYTES..], at, record, out)
+            }
             Err(why) => {
                 self.unreadable(why, at, record, out);
                 Ok(())

@@ -88,7 +88,8 @@ impl Processor for Route {
 
     fn apply(&mut self, record: &Record<'_>, out: &mut Vec<Outbound>) -> Result<(), Failure> {
         let value = record.value.unwrap_or_default();
-        let peeked = saphan_codec::peek(value, &self.ids).map_err(judge::unreadable)?;
+        let value = self.ids.current(value).map_err(judge::unreadable)?;
+        let peeked = saphan_codec::peek(&value, &self.ids).map_err(judge::unreadable)?;
         let state = self
             .partitions
             .get_mut(&record.partition)

@@ -50,11 +50,11 @@ pub fn keys(config: &Config) -> Result<Keys> {
     Ok(saphan_ops::keyfile::load(&file)?)
 }
 
-/// Ids of every platform schema, from the registry.
+/// Ids of every platform schema, from the registry: today's, and older ones to read what was written
+/// before an update.
 pub fn schema_ids(config: &Config) -> Result<Arc<SchemaIds>> {
     let registry = registry(config);
-    let ids = patiently(config, || deploy::load_schema_ids(&registry))?;
-    Ok(Arc::new(SchemaIds::new(ids)?))
+    Ok(Arc::new(patiently(config, || deploy::load_all_versions(&registry))?))
 }
 
 /// Ids of every contract rule's schema, from the registry.
