@@ -176,6 +176,11 @@ impl RouteTable {
         self.agencies[agency.get()].contracts.last().expect("an agency enters with a contract")
     }
 
+    /// Every version of every agency's contract.
+    pub fn contracts(&self) -> impl Iterator<Item = &Contract> {
+        self.agencies.iter().flat_map(|it| &it.contracts)
+    }
+
     /// Reads the holders of an event of that type from stored ids. Refuses those that no contract
     /// version could address a retraction to: forgetting them would leave data behind unnoticed.
     pub fn holders<'n>(

@@ -12,6 +12,7 @@
 //! | [`conservation`] | the admission ledger |
 //! | [`shelf`] | where sightings wait: memory is bounded by one partition of the log |
 //! | [`explain`] | the same replay, told instead of compared |
+//! | [`what_if`] | the same replay, by other contracts |
 //! | [`live`] | reading a real platform, also while it works |
 //! | [`report`] | counts and findings |
 
@@ -32,6 +33,7 @@ pub mod scope;
 pub mod shelf;
 pub mod sighting;
 pub mod verifier;
+pub mod what_if;
 mod wording;
 
 pub use conservation::{Balance, Conservation, Ingest};
@@ -42,3 +44,4 @@ pub use report::Report;
 pub use scope::Scope;
 pub use shelf::{FolderShelf, MemoryShelf, Shelf};
 pub use verifier::{Platform, Verifier};
+pub use what_if::{Contrast, WhatIf};

@@ -8,6 +8,7 @@
 mod books;
 mod explain;
 mod read;
+mod what_if;
 
 use std::io;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use std::time::Instant;
 use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader, Trouble};
 
 pub use explain::Question;
+pub use what_if::what_if;
 
 use crate::conservation::Conservation;
 use crate::murmur::partition_of;

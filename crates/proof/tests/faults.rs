@@ -12,6 +12,8 @@ mod little;
 mod samples;
 #[path = "faults/scope.rs"]
 mod scope;
+#[path = "faults/what_if.rs"]
+mod what_if;
 #[expect(dead_code, reason = "the world of the flow tests has more to it than is needed here")]
 #[path = "../../pipeline/tests/flow/world.rs"]
 mod world;

@@ -1,6 +1,6 @@
 //! A real platform is verified while it works and when it rests, and faults in its topics are found.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,8 @@ use saphan_topology::{Names, Profile, Topology};
 #[allow(dead_code, reason = "more samples than are needed here")]
 #[path = "../../pipeline/tests/flow/samples.rs"]
 mod samples;
+#[path = "live/what_if.rs"]
+mod what_if;
 
 struct World {
     kafka: KafkaConfig,
@@ -36,10 +38,13 @@ struct World {
     rule_ids: Vec<u32>,
 }
 
+fn topology_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology")
+}
+
 fn world() -> World {
     let stack = Stack::shared().unwrap_or_else(|it| panic!("{it}"));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
-    let topology = Topology::load(&folder, None).expect("the demonstration's folder");
+    let topology = Topology::load(&topology_folder(), None).expect("the demonstration's folder");
     let names = Names::new(&format!("{}.", stack.unique_prefix())).expect("a prefix");
     let kafka = KafkaConfig::plaintext(stack.bootstrap());
     let admin = Admin::new(&kafka).expect("an admin client");
@@ -244,6 +249,7 @@ fn a_real_platform_is_proved_while_it_works_and_when_it_rests() {
     assert_eq!((balance.ended, balance.unchanged), (sent.len() as i64, 200));
     assert!(rested.agencies["health-link"].delivered > 0);
     explained(&world);
+    what_if::seen(&world, 20, records as u64);
     faults(&world);
 }
 

@@ -61,6 +61,9 @@ pub enum Command {
     /// Prove that nothing left without permission and nothing was lost or doubled: replays the patient
     /// log and compares. Exit code 0: no findings; 3: findings; 1: nothing could be proved.
     Verify(Verify),
+    /// What proposed contracts would have changed: decides the whole log by them and by those in force.
+    /// Writes nothing. Exit code 3: the proposal rewrites a version that has taken effect.
+    WhatIf(WhatIf),
     /// What was delivered or withheld, to whom, when and on which basis: from the log itself.
     #[command(subcommand)]
     Explain(Explain),
@@ -264,6 +267,27 @@ pub struct Verify {
     /// Folder for temporary files: 44 bytes for each decision and delivery. The system's by default.
     #[arg(long, value_name = "DIR")]
     pub work_dir: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A change of contracts to be reviewed.
+#[derive(Args, Debug)]
+pub struct WhatIf {
+    /// The proposed topology folder, or a folder with nothing but the proposed `<agency>.toml` files.
+    #[arg(long, value_name = "DIR")]
+    pub contracts: PathBuf,
+    /// Count only records appended at or after this instant, e.g. 2026-03-01T00:00:00+07:00.
+    #[arg(long, value_name = "INSTANT")]
+    pub since: Option<String>,
+    /// Only this agency.
+    #[arg(long, value_name = "ID")]
+    pub agency: Option<String>,
+    /// Let every version hold from the instant on at which it takes effect, instead of the newest one
+    /// from the beginning.
+    #[arg(long)]
+    pub dated: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

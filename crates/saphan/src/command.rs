@@ -11,6 +11,7 @@ mod timeline;
 mod token;
 mod topology;
 mod verify;
+mod what_if;
 
 use anyhow::Result;
 use saphan_ops::config::Config;
@@ -23,6 +24,7 @@ use crate::{output, role};
 pub fn run(command: Command, config: &Config) -> Result<u8> {
     let done = match command {
         Command::Verify(options) => return verify::run(&options, config),
+        Command::WhatIf(options) => return what_if::run(&options, config),
         Command::Run(options) => role::run(&options.roles, options.until_stdin_closes, config),
         Command::Gateway => role::run(&["gateway".to_owned()], false, config),
         Command::Adapter(source) => adapter::run(source, config),

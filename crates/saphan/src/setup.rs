@@ -1,5 +1,6 @@
 //! From configuration to the parts a role needs: each function says what it lacks and how to mend it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use saphan_model::Private;
 use saphan_ops::config::{Config, required};
 use saphan_store::{Inserts, MigrateError, Store, StoreConfig};
 use saphan_topology::deploy::{self, LoadIdsError};
-use saphan_topology::{Names, Topology};
+use saphan_topology::{Names, Problem, Topology};
 
 use crate::output;
 
@@ -36,11 +37,28 @@ pub fn names(config: &Config) -> Result<Names> {
 /// The topology folder, with every problem it has.
 pub fn topology(config: &Config) -> Result<Topology> {
     let it = &config.topology;
-    Topology::load(&it.dir, it.facilities.as_deref()).map_err(|problems| {
+    told(&it.dir, Topology::load(&it.dir, it.facilities.as_deref()))
+}
+
+/// A proposed topology folder, or the configured one with the contracts of a folder that holds nothing
+/// else, with every problem it has.
+pub fn proposed(config: &Config, folder: &Path) -> Result<Topology> {
+    let (it, facilities) = (&config.topology, config.topology.facilities.as_deref());
+    let whole = folder.join("topics.toml").exists() || folder.join("agencies").exists();
+    let loaded = if whole {
+        Topology::load(folder, facilities)
+    } else {
+        Topology::load_with(&it.dir, folder, facilities)
+    };
+    told(folder, loaded)
+}
+
+fn told(dir: &Path, loaded: Result<Topology, Vec<Problem>>) -> Result<Topology> {
+    loaded.map_err(|problems| {
         for problem in &problems {
             output::problem(problem);
         }
-        anyhow!("{} has {} problem(s), told above", it.dir.display(), problems.len())
+        anyhow!("{} has {} problem(s), told above", dir.display(), problems.len())
     })
 }
 

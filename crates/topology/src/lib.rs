@@ -57,6 +57,16 @@ impl Topology {
     /// Reads `topics.toml`, `agencies/*.toml`, `regions.csv`, `facilities.csv` (or the register given
     /// instead), `sensitive.csv` and `notifiable.csv` of a folder.
     pub fn load(dir: &Path, facilities: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        Self::load_with(dir, &dir.join("agencies"), facilities)
+    }
+
+    /// As [`Topology::load`], with the contracts of another folder of `<agency>.toml` files.
+    pub fn load_with(
+        dir: &Path,
+        agencies: &Path,
+        facilities: Option<&Path>,
+    ) -> Result<Self, Vec<Problem>> {
+        let contracts = agencies;
         let mut problems = Problems::default();
         let regions = problems.sound(|it| Regions::load(&dir.join("regions.csv"), it));
         let register = facilities.map_or_else(|| dir.join("facilities.csv"), Path::to_owned);
@@ -66,9 +76,9 @@ impl Topology {
         let topics = Topics::load(&dir.join("topics.toml"), &mut problems);
         let references =
             References { facilities: facilities.as_ref(), notifiable: notifiable.as_ref() };
-        let agencies = agency::load(&dir.join("agencies"), &references, &mut problems);
-        let routes = route_table(dir, &agencies, &mut problems);
-        let projections = routes.as_ref().map(|it| projections(dir, it, &mut problems));
+        let agencies = agency::load(contracts, &references, &mut problems);
+        let routes = route_table(contracts, &agencies, &mut problems);
+        let projections = routes.as_ref().map(|it| projections(contracts, it, &mut problems));
         match (topics, facilities, regions, sensitive, notifiable, routes.zip(projections)) {
             (
                 Some(topics),
@@ -108,7 +118,12 @@ impl Topology {
 }
 
 /// What the checks of single files cannot see: agencies that do not go together.
-fn route_table(dir: &Path, agencies: &[Agency], problems: &mut Problems) -> Option<RouteTable> {
+fn route_table(
+    contracts: &Path,
+    agencies: &[Agency],
+    problems: &mut Problems,
+) -> Option<RouteTable> {
+    let file = contracts.to_owned();
     if !problems.is_empty() {
         return None; // Contracts may be incomplete; their own problems come first.
     }
@@ -116,7 +131,7 @@ fn route_table(dir: &Path, agencies: &[Agency], problems: &mut Problems) -> Opti
     let table = RouteTable::new(contracts).map_err(|error| Problem {
         code: "SP-1606",
         message: error.to_string(),
-        file: dir.join("agencies"),
+        file,
         line: None,
         detail: Box::default(),
         hint: Box::default(),
@@ -124,10 +139,10 @@ fn route_table(dir: &Path, agencies: &[Agency], problems: &mut Problems) -> Opti
     problems.take(table)
 }
 
-fn projections(dir: &Path, routes: &RouteTable, problems: &mut Problems) -> Vec<Projection> {
+fn projections(contracts: &Path, routes: &RouteTable, problems: &mut Problems) -> Vec<Projection> {
     let derive = |entry: saphan_policy::RuleEntry<'_>| {
         let agency = &entry.contract.agency;
-        let file = dir.join("agencies").join(format!("{agency}.toml"));
+        let file = contracts.join(format!("{agency}.toml"));
         projection::derive(agency, entry.rule).map_err(|error| agency::refused(&file, None, &error))
     };
     routes.rules().filter_map(|it| problems.take(derive(it))).collect()

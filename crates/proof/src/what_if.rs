@@ -1,0 +1,223 @@
+//! What a change of contracts would have meant: the same log decided by the contracts in force and by
+//! proposed ones, side by side, with the router's own decision step. Pure.
+//!
+//! Revocations that overtook a record on its way are left out on both sides: they depend on how busy the
+//! platform was, not on contracts. Memory: the router's state of one partition twice, and some 30 bytes
+//! for each event and patient of it for whom something would change.
+
+mod change;
+mod distinct;
+mod past;
+mod shape;
+mod side;
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::sync::Arc;
+
+use saphan_codec::SchemaIds;
+use saphan_kafka::Record;
+use saphan_model::{EventId, EventType, PatientId, Timestamp};
+use saphan_pipeline::route::{At, RouteState};
+use saphan_policy::{RouteTable, RouteTableError};
+
+pub use change::{Change, Stood};
+pub use past::{How, Rewritten};
+pub use shape::Shape;
+
+use crate::scope::Scope;
+use change::{Place, Stand, change};
+use distinct::Distinct;
+use past::Past;
+use side::{Sides, newest};
+
+/// Which versions of the contracts are put side by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Versions {
+    /// The newest version of each contract, as if it had been in force from the beginning.
+    #[default]
+    Newest,
+    /// Every version from the instant on at which it takes effect.
+    Dated,
+}
+
+/// What one agency's contract would change for one type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Row {
+    /// The agency.
+    pub agency: String,
+    /// The type decided about.
+    pub event_type: EventType,
+    /// What would be otherwise.
+    pub change: Change,
+}
+
+/// How many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Distinct events.
+    pub events: u64,
+    /// Distinct patients.
+    pub patients: u64,
+}
+
+/// The whole answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contrast {
+    /// Records of the patient log decided twice.
+    pub replayed: u64,
+    /// Of these, those the question was about.
+    pub compared: u64,
+    /// What would change.
+    pub rows: BTreeMap<Row, Count>,
+    /// Versions that have taken effect already and are otherwise in the proposal.
+    pub past: Vec<Rewritten>,
+}
+
+/// Decides a log twice. Call [`WhatIf::partition`] for each partition of the patient log.
+pub struct WhatIf {
+    sides: Sides,
+    past: Past,
+    scope: Scope,
+    ids: Arc<SchemaIds>,
+    numbers: HashMap<Place, u16>,
+    counts: Vec<Count>,
+    replayed: u64,
+    compared: u64,
+}
+
+/// One partition; its records come in order.
+pub struct PartitionContrast<'w> {
+    what_if: &'w mut WhatIf,
+    partition: i32,
+    states: [RouteState; 2],
+    stands: [Vec<Stand>; 2],
+    applied: u32,
+    events: Distinct<EventId>,
+    patients: Distinct<PatientId>,
+}
+
+/// Undo logs of the states are dropped this often.
+const COMMIT_EVERY: u32 = 1024;
+
+impl WhatIf {
+    /// Nothing decided yet. `scope`: since when, and for which agency; a patient in it is passed over.
+    pub fn new(
+        current: &RouteTable,
+        proposed: &RouteTable,
+        versions: Versions,
+        scope: Scope,
+        ids: Arc<SchemaIds>,
+    ) -> Result<Self, RouteTableError> {
+        let past = Past::new(current, proposed, scope.agency.as_ref());
+        let laid_out = |it: &RouteTable| match versions {
+            Versions::Newest => newest(it),
+            Versions::Dated => Ok(it.clone()),
+        };
+        Ok(Self {
+            sides: Sides::new(laid_out(current)?, laid_out(proposed)?),
+            past,
+            scope,
+            ids,
+            numbers: HashMap::new(),
+            counts: Vec::new(),
+            replayed: 0,
+            compared: 0,
+        })
+    }
+
+    /// Begins a partition of the patient log.
+    pub fn partition(&mut self, partition: i32) -> PartitionContrast<'_> {
+        PartitionContrast {
+            what_if: self,
+            partition,
+            states: <[RouteState; 2]>::default(),
+            stands: <[Vec<Stand>; 2]>::default(),
+            applied: 0,
+            events: Distinct::default(),
+            patients: Distinct::default(),
+        }
+    }
+
+    /// The answer.
+    pub fn finish(self) -> Contrast {
+        let rows = self.numbers.into_iter();
+        let row = |(place, number): (Place, u16)| {
+            (self.sides.row(place), self.counts[usize::from(number)])
+        };
+        Contrast {
+            replayed: self.replayed,
+            compared: self.compared,
+            rows: rows.map(row).collect(),
+            past: self.past.rewritten(),
+        }
+    }
+
+    /// Is the agency asked about? `agency` is its place in both sides.
+    fn asks_about(&self, agency: usize) -> bool {
+        let only = self.scope.agency.as_ref();
+        only.is_none_or(|it| it.as_str() == self.sides.agency(agency))
+    }
+
+    fn number(&mut self, place: Place) -> u16 {
+        if let Some(number) = self.numbers.get(&place) {
+            return *number;
+        }
+        let number = u16::try_from(self.counts.len()).expect("fewer changes than 65,536");
+        self.counts.push(Count::default());
+        self.numbers.insert(place, number);
+        number
+    }
+}
+
+impl PartitionContrast<'_> {
+    /// Takes the next record. A coded sentence if it cannot be read: what follows cannot be decided.
+    pub fn apply(&mut self, record: &Record<'_>) -> Result<(), String> {
+        let what_if = &mut *self.what_if;
+        let ids = what_if.ids.clone();
+        let value = ids.current(record.value.unwrap_or_default()).map_err(|it| it.to_string())?;
+        let peeked = saphan_codec::peek(&value, &ids).map_err(|it| it.to_string())?;
+        let appended_at = Timestamp(record.append_time_ms);
+        let at = At { partition: self.partition, offset: record.offset, appended_at };
+        let mut event_type = peeked.event_type;
+        let sides = what_if.sides.each().into_iter().zip(&mut self.states).zip(&mut self.stands);
+        for ((side, state), stands) in sides {
+            let judged = state.judge(&side.table, at, &peeked, |_| false);
+            let judged = judged.map_err(|it| it.to_string())?;
+            event_type = judged.decision.event_type;
+            side.stands(&judged.actions, what_if.sides.agencies(), stands);
+        }
+        what_if.past.reaches(appended_at);
+        what_if.replayed += 1;
+        self.applied += 1;
+        if self.applied.is_multiple_of(COMMIT_EVERY) {
+            self.states.iter_mut().for_each(RouteState::commit);
+        }
+        if !what_if.scope.compares(appended_at) {
+            return Ok(());
+        }
+        what_if.compared += 1;
+        let [before, after] = &self.stands;
+        for (agency, (before, after)) in before.iter().zip(after).enumerate() {
+            let Some(change) = change(*before, *after) else { continue };
+            if what_if.asks_about(agency) {
+                let number = what_if.number(Place { agency, event_type, change });
+                self.events.touch(peeked.envelope.event_id, number);
+                self.patients.touch(peeked.envelope.patient, number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the partition. A patient's records stand in one only, so that sums over partitions count
+    /// nobody twice; an event that moved from one patient to another counts for both.
+    pub fn finish(self) {
+        let counts = &mut self.what_if.counts;
+        for (number, events) in self.events.by_place() {
+            counts[usize::from(number)].events += events;
+        }
+        for (number, patients) in self.patients.by_place() {
+            counts[usize::from(number)].patients += patients;
+        }
+    }
+}
