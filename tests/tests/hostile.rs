@@ -19,6 +19,8 @@ mod outage;
 mod outbox;
 #[path = "hostile/reading.rs"]
 mod reading;
+#[path = "hostile/redrive.rs"]
+mod redrive;
 #[path = "hostile/report.rs"]
 mod report;
 #[path = "hostile/sending.rs"]

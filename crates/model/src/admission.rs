@@ -69,6 +69,9 @@ pub struct Quarantined {
     pub offset: i64,
     /// When it was appended there.
     pub appended_at: Timestamp,
+    /// Set when a redrive settled the defect: it is admitted, or a newer change of the event stands.
+    /// The position is then the redrive's.
+    pub mended_at: Option<Timestamp>,
 }
 
 /// A row of `admit.state.v1` about one event (key: `e` and the event id).

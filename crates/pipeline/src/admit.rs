@@ -26,6 +26,7 @@ pub use admission::{Admission, Context, Ending};
 pub use ledger::{Ledger, Position};
 
 use crate::encode::{encode, source_header};
+use crate::redrive::Redrive;
 use crate::tally::Tally;
 
 /// The stage.
@@ -37,7 +38,7 @@ pub struct Admit {
     changes: changes::Changes,
     told: Vec<AdmissionLedger>,
     /// Submissions of the open batch that were set aside, by code.
-    set_aside: BTreeMap<String, u64>,
+    quarantined: BTreeMap<String, u64>,
     tally: Arc<dyn Tally>,
     topics: Topics,
 }
@@ -72,7 +73,7 @@ impl Admit {
             ledger: Ledger::default(),
             changes: changes::Changes::default(),
             told: Vec::new(),
-            set_aside: BTreeMap::new(),
+            quarantined: BTreeMap::new(),
             tally,
             topics,
         }
@@ -98,7 +99,19 @@ impl Admit {
                 format!("admit does not own ingest partition {}", at.partition),
             )
         })?;
-        let ending = state.admit(&self.context, submission, payload, at);
+        let redrive = Redrive::of(&record.headers).filter(|it| it.origin < at.offset);
+        let old = redrive
+            .as_ref()
+            .is_some_and(|it| state.superseded(&self.context, submission, it.origin));
+        if let Some(it) = &redrive {
+            state.events.remove(&it.defect); // refused again, it is told again
+        }
+        let ending = if old {
+            Ending::Unchanged
+        } else {
+            state.admit(&self.context, submission, payload, at)
+        };
+        let mended = redrive.filter(|it| state.events.get(&it.defect).is_none());
         let kind = submission.content.event_type();
         let (outcome, appended) = match ending {
             Ending::Unchanged => (AdmissionOutcome::Unchanged, 0),
@@ -114,6 +127,7 @@ impl Admit {
             }
         };
         self.ledger.count(at, &submission.facility, kind, outcome, appended);
+        out.extend(mended.map(|it| self.set_aside(&records::mended(submission, &it, at), record)));
         Ok(())
     }
 
@@ -129,7 +143,11 @@ impl Admit {
     }
 
     fn quarantine(&mut self, it: &Quarantined, source: &Record<'_>) -> Outbound {
-        *self.set_aside.entry(it.defect.code.clone()).or_default() += 1;
+        *self.quarantined.entry(it.defect.code.clone()).or_default() += 1;
+        self.set_aside(it, source)
+    }
+
+    fn set_aside(&self, it: &Quarantined, source: &Record<'_>) -> Outbound {
         let value = encode(it, &self.ids);
         let key = it.facility.clone().into_bytes();
         Outbound {
@@ -147,7 +165,9 @@ impl Admit {
         record: &Record<'_>,
         out: &mut Vec<Outbound>,
     ) {
-        let place = format!("unreadable|{}/{}", at.partition, at.offset);
+        let redrive = Redrive::of(&record.headers).filter(|it| it.origin < at.offset);
+        let first = redrive.map_or(at.offset, |it| it.origin); // the same defect, told again
+        let place = format!("unreadable|{}/{first}", at.partition);
         let event_id = self.context.keys.event_id("", None, &place);
         let facility = records::sender(record.key);
         let row = records::unreadable(facility.clone(), records::why(why), event_id, at);
@@ -213,7 +233,7 @@ impl Processor for Admit {
     fn committed(&mut self) {
         self.changes.clear();
         self.told.drain(..).for_each(|it| self.tally.admitted(&it));
-        for (code, submissions) in std::mem::take(&mut self.set_aside) {
+        for (code, submissions) in std::mem::take(&mut self.quarantined) {
             self.tally.quarantined(&code, submissions);
         }
         for admission in self.partitions.values_mut() {
@@ -226,7 +246,7 @@ impl Processor for Admit {
         self.changes.clear();
         self.ledger.clear();
         self.told.clear();
-        self.set_aside.clear();
+        self.quarantined.clear();
         for admission in self.partitions.values_mut() {
             admission.events.roll_back();
             admission.links.roll_back();

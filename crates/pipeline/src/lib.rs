@@ -3,6 +3,7 @@
 
 pub mod admit;
 pub mod encode;
+pub mod redrive;
 pub mod route;
 pub mod sinks;
 mod table;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use saphan_codec::{SchemaIds, decode_framed};
 use saphan_kafka::Record;
-use saphan_model::admission::AdmissionLedger;
+use saphan_model::admission::{AdmissionLedger, Quarantined};
 
 use crate::evidence::{place, source};
 use crate::finding::{Finding, Kind, Place};
@@ -151,8 +151,14 @@ impl Conservation {
         }
     }
 
-    /// One record of `quarantine.v1`, once the ledger is read.
+    /// One record of `quarantine.v1`, once the ledger is read. A defect told to be mended is no
+    /// submission that ended there.
     pub fn quarantined(&mut self, record: &Record<'_>) {
+        let value = record.value.unwrap_or_default();
+        let read = decode_framed::<Quarantined>(value, &self.ids);
+        if read.is_ok_and(|it| it.mended_at.is_some()) {
+            return;
+        }
         if let Some(run) = self.run_of(record) {
             run.in_quarantine += 1;
         }

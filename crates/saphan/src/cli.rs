@@ -57,6 +57,7 @@ pub enum Command {
     /// other users of the machine can see).
     Timeline(Timeline),
     /// What could not be admitted, and how to mend it.
+    #[command(subcommand)]
     Quarantine(Quarantine),
     /// Prove that nothing left without permission and nothing was lost or doubled: replays the patient
     /// log and compares. Exit code 0: no findings; 3: findings; 1: nothing could be proved.
@@ -235,18 +236,61 @@ pub struct Timeline {
     pub local: bool,
 }
 
-/// Quarantine options.
+/// What could not be admitted.
+#[derive(Subcommand, Debug)]
+pub enum Quarantine {
+    /// How much of it is open, by facility and code, and what to do about it.
+    List(QuarantineChoice),
+    /// Where the open defects of one facility stand, each with its remedy.
+    Show(QuarantineShow),
+    /// Send what was set aside to admit once more, after its cause was mended on the platform's side.
+    ///
+    /// Each submission keeps its old place: content that came later stands, and what is admitted already
+    /// counts once. What the sender's own adapter reported never arrived here and has to be sent again.
+    Redrive(QuarantineRedrive),
+}
+
+/// Which defects.
 #[derive(Args, Debug)]
-pub struct Quarantine {
+pub struct QuarantineChoice {
     /// Only this facility.
     #[arg(long)]
     pub facility: Option<String>,
     /// Only this code.
     #[arg(long)]
     pub code: Option<String>,
+}
+
+/// Places of one facility.
+#[derive(Args, Debug)]
+pub struct QuarantineShow {
+    /// The facility.
+    pub facility: String,
+    /// Only this code.
+    #[arg(long)]
+    pub code: Option<String>,
     /// Most rows.
     #[arg(long, default_value_t = 50)]
     pub limit: u32,
+}
+
+/// What to send once more.
+#[derive(Args, Debug)]
+pub struct QuarantineRedrive {
+    #[command(flatten)]
+    pub choice: QuarantineChoice,
+    /// Only the submission at this position of `ingest.v1`, as `saphan quarantine show` tells it.
+    #[arg(long, value_name = "PARTITION:OFFSET")]
+    pub position: Option<String>,
+    /// Tell what would be sent, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Wait until admit has decided, and tell how it ended.
+    #[arg(long)]
+    pub wait: bool,
+    /// Longest wait.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub timeout: u64,
 }
 
 /// Verification options.

@@ -35,7 +35,7 @@ pub fn run(command: Command, config: &Config) -> Result<u8> {
         Command::Keys(Keys::Generate { file }) => keys::generate(&file),
         Command::Token(action) => token::run(action, config),
         Command::Timeline(options) => timeline::run(&options, config),
-        Command::Quarantine(options) => quarantine::run(&options, config),
+        Command::Quarantine(action) => quarantine::run(&action, config),
         Command::Synth(options) => synth::run(&options),
         Command::Config => {
             output::line(&Config::reference());

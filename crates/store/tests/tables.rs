@@ -315,6 +315,7 @@ fn a_defect_reported_twice_is_listed_once_with_its_newest_words() {
         appended_at: Timestamp(5_000),
         src_partition: 0,
         src_offset: offset,
+        mended: false,
     };
     tables.inserts.write(&[row(1, 3, 8, "new"), row(2, 4, 9, "x")], "t").expect("insert");
     tables.inserts.write(&[row(1, 3, 7, "old")], "late").expect("insert");
@@ -325,6 +326,13 @@ fn a_defect_reported_twice_is_listed_once_with_its_newest_words() {
     let places = tables.block_on(tables.store.quarantine_places("10670", 10)).expect("read");
     let seen: Vec<_> = places.iter().map(|it| (it.line, it.remedy.as_str(), it.at_ms)).collect();
     assert_eq!(seen, [(3, "new", 5_000), (4, "x", 5_000)]);
+    tables
+        .inserts
+        .write(&[QuarantineRow { mended: true, ..row(1, 3, 10, "") }], "m")
+        .expect("insert");
+    let counts = tables.block_on(tables.store.quarantine_counts()).expect("read");
+    let seen: Vec<_> = counts.iter().map(|it| (it.n, it.remedy.as_str(), it.newest_ms)).collect();
+    assert_eq!(seen, [(1, "x", 5_000)], "what is mended is no longer open");
 }
 
 #[test]

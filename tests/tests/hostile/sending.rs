@@ -61,7 +61,7 @@ const EXPECTED: [&str; 3] = [
 
 /// The places an operator sees, each followed by its remedy.
 fn quarantine(centre: &Centre) -> Vec<String> {
-    let text = centre.site.saphan(&["quarantine", "--facility", FACILITY]).expect("a list");
+    let text = centre.site.saphan(&["quarantine", "show", FACILITY]).expect("a list");
     let (places, remedies): (Vec<_>, Vec<_>) = text.lines().partition(|it| it.starts_with("SP-"));
     assert_eq!(places.len(), remedies.len(), "{text}");
     assert!(remedies.iter().all(|it| it.trim().len() > 20), "{text}");

@@ -26,6 +26,7 @@ pub static SOURCES: &[(&str, &str)] = sources! {
     "log/retraction/v1",
     "log/screening/v1",
     "quarantined/v1",
+    "quarantined/v2",
     "state/consent/v1",
     "state/event/v1",
     "state/holding/v1",

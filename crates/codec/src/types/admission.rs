@@ -16,7 +16,7 @@ record! {
         facility, event_type, admitted, unchanged, quarantined, appended,
     }
     "th.saphan.Quarantined" => Quarantined {
-        facility, defect, provenance, event_id, partition, offset, appended_at,
+        facility, defect, provenance, event_id, partition, offset, appended_at, mended_at,
     }
     "th.saphan.state.EventState" => EventState { revision, patient, sequence, event_type, held }
     "th.saphan.state.LinkState" => LinkState { patient, sequence, sealed_citizen_id, events }

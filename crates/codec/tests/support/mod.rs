@@ -214,7 +214,7 @@ makes! {
     Outcome { agency, kind, reason, basis, directive_id, contract_version }
     AdmissionLedger { partition, first_offset, next_offset, appended_at, counts }
     AdmissionCount { facility, event_type, admitted, unchanged, quarantined, appended }
-    Quarantined { facility, defect, provenance, event_id, partition, offset, appended_at }
+    Quarantined { facility, defect, provenance, event_id, partition, offset, appended_at, mended_at }
     EventState { revision, patient, sequence, event_type, held }
     LinkState { patient, sequence, sealed_citizen_id, events }
     ConsentState { applied_offset, directives }

@@ -14,7 +14,7 @@ const DIAGNOSES: &str = "SELECT district, substring(main_code, 1, 3), count() FR
     WHERE event_type = 'encounter' AND class = 'ambulatory' AND main_code != '' GROUP BY 1, 2";
 const REFERRALS: &str = "SELECT region, counterpart_region, count() FROM event_fact FINAL \
     WHERE event_type = 'referral' GROUP BY 1, 2";
-const QUARANTINE: &str = "SELECT code, count() FROM quarantine FINAL GROUP BY 1";
+const QUARANTINE: &str = "SELECT code, count() FROM quarantine FINAL WHERE mended = 0 GROUP BY 1";
 
 fn decisions(condition: &str) -> String {
     format!(

@@ -73,6 +73,22 @@ impl Admission {
         }
     }
 
+    /// Is this old content of its event? A redriven submission first stood at `origin`; what came later
+    /// was admitted meanwhile.
+    pub(super) fn superseded(
+        &self,
+        context: &Context,
+        submission: &Submission,
+        origin: i64,
+    ) -> bool {
+        let facility = context.topology.facilities.get(&submission.facility);
+        let Some((facility, kind)) = facility.zip(submission.content.event_type()) else {
+            return false;
+        };
+        let event_id = context.event_id(facility, kind, submission);
+        self.events.get(&event_id).is_some_and(|it| it.sequence > origin)
+    }
+
     fn put(
         &mut self,
         context: &Context,

@@ -6,13 +6,14 @@ use saphan_model::envelope::{Envelope, Event, Provenance, RetractReason};
 use saphan_model::label::Labels;
 use saphan_model::{
     Body, CitizenId, Defect, EventId, EventType, FacilityCode, LogRecord, PatientId, Revision,
-    Submission, Timestamp,
+    Submission,
 };
 use saphan_topology::Facility;
 
 use super::admission::{Context, Resolved};
 use super::facts;
 use super::ledger::Position;
+use crate::redrive::Redrive;
 
 /// The patient a record belongs to, with the citizen id where there is one.
 pub(super) struct Whose {
@@ -132,7 +133,16 @@ pub(super) fn quarantined(
         partition: at.partition,
         offset: at.offset,
         appended_at: at.appended_at,
+        mended_at: None,
     }
+}
+
+/// A defect that a redrive settled.
+pub(super) fn mended(submission: &Submission, redrive: &Redrive, at: Position) -> Quarantined {
+    let defect =
+        Defect { code: redrive.code.clone(), column: String::new(), remedy: String::new() };
+    let mended_at = Some(at.appended_at);
+    Quarantined { mended_at, ..quarantined(submission, defect, redrive.defect, at) }
 }
 
 /// The facility a record's key names; empty where it is no facility code.
@@ -174,6 +184,7 @@ pub(super) fn unreadable(
         event_id,
         partition: at.partition,
         offset: at.offset,
-        appended_at: Timestamp(at.appended_at.0),
+        appended_at: at.appended_at,
+        mended_at: None,
     }
 }

@@ -11,6 +11,7 @@ use saphan_keys::Keys;
 use saphan_model::admission::{AdmissionLedger, ConsentChange, Quarantined};
 use saphan_model::decision::{Decision, OutcomeKind};
 use saphan_model::{LogRecord, Submission};
+use saphan_pipeline::redrive::Redrive;
 use saphan_pipeline::route::Overlay;
 use saphan_pipeline::tally::Silent;
 use saphan_pipeline::{Admit, Route, admit::Context};
@@ -140,6 +141,44 @@ impl World {
             self.route.restore(0, &row.key, row.value.as_deref()).expect("a readable row");
         }
         self.route.restored(0, Some(logged)).expect("state behind the offset");
+    }
+
+    /// New processes that know another topology.
+    pub fn update(&mut self, topology: Topology) {
+        self.topology = topology;
+        self.restart();
+    }
+
+    /// Sends the submissions of every open defect once more, as a redrive does.
+    pub fn redrive(&mut self) {
+        self.redrive_of(&self.open_defects());
+    }
+
+    /// Likewise, of these defects.
+    pub fn redrive_of(&mut self, defects: &[Quarantined]) {
+        let first = self.topic("ingest.v1").len();
+        for it in defects.iter().cloned() {
+            let entry = &self.topic("ingest.v1")[usize::try_from(it.offset).expect("an offset")];
+            let before = Redrive::of(&Headers::Slice(&entry.headers));
+            let origin = before.map_or(it.offset, |it| it.origin);
+            let redrive = Redrive { origin, defect: it.event_id, code: it.defect.code };
+            let entry = Entry { headers: vec![redrive.header()], ..entry.clone() };
+            self.append("ingest.v1", entry);
+        }
+        self.admit_from(first);
+        self.admit.committed();
+        self.route_rest();
+    }
+
+    /// What is in quarantine and not mended, as the newest record of each defect has it.
+    pub fn open_defects(&self) -> Vec<Quarantined> {
+        let mut newest = BTreeMap::new();
+        for it in self.quarantined() {
+            newest.insert(it.event_id, it);
+        }
+        let mut open: Vec<_> = newest.into_values().filter(|it| it.mended_at.is_none()).collect();
+        open.sort_by_key(|it| it.offset);
+        open
     }
 
     /// Restores admit's state against an offset; the error's text.

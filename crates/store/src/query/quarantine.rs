@@ -15,6 +15,10 @@ pub struct QuarantineCount {
     pub code: String,
     /// Defects.
     pub n: u64,
+    /// What to do about one of them; they may differ in detail.
+    pub remedy: String,
+    /// When the newest reached the platform, milliseconds since 1970.
+    pub newest_ms: i64,
 }
 
 /// One defect: where it stands in its source and how to mend it.
@@ -36,17 +40,22 @@ pub struct QuarantinePlace {
     pub remedy: String,
     /// When it reached the platform, milliseconds since 1970.
     pub at_ms: i64,
+    /// Partition of `ingest.v1` in which the submission stands.
+    pub partition: u16,
+    /// Offset in it.
+    pub offset: u64,
 }
 
 impl Store {
-    /// Defects by facility and code, the most frequent first.
+    /// Open defects by facility and code, the most frequent first.
     pub async fn quarantine_counts(&self) -> Result<Vec<QuarantineCount>, QueryError> {
-        let sql = "SELECT toString(facility) AS facility, toString(code) AS code, count() AS n \
-                   FROM quarantine FINAL GROUP BY facility, code ORDER BY n DESC, facility, code";
+        let sql = "SELECT toString(facility) AS facility, toString(code) AS code, count() AS n, \
+                   anyLast(remedy) AS remedy, toUnixTimestamp64Milli(max(appended_at)) AS newest_ms \
+                   FROM quarantine FINAL WHERE mended = 0 GROUP BY facility, code ORDER BY n DESC, facility, code";
         self.rows("quarantine by facility and code", self.read(sql)).await
     }
 
-    /// The defects of one facility, the newest first.
+    /// The open defects of one facility, the newest first.
     pub async fn quarantine_places(
         &self,
         facility: &str,
@@ -54,8 +63,9 @@ impl Store {
     ) -> Result<Vec<QuarantinePlace>, QueryError> {
         let sql = "SELECT toString(code) AS code, toString(source) AS source, document, \
                    toString(file) AS file, line, toString(column_name) AS column_name, remedy, \
-                   toUnixTimestamp64Milli(appended_at) AS at_ms FROM quarantine FINAL \
-                   WHERE facility = ? ORDER BY at_ms DESC, document, file, line, code LIMIT ?";
+                   toUnixTimestamp64Milli(appended_at) AS at_ms, src_partition AS partition, \
+                   src_offset AS offset FROM quarantine FINAL \
+                   WHERE facility = ? AND mended = 0 ORDER BY at_ms DESC, document, file, line, code LIMIT ?";
         self.rows("quarantine of a facility", self.read(sql).bind(facility).bind(limit)).await
     }
 }

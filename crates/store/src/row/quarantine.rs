@@ -34,6 +34,8 @@ pub struct QuarantineRow {
     pub src_partition: u16,
     /// Offset in it; the newest report of one defect holds.
     pub src_offset: u64,
+    /// A redrive settled it.
+    pub mended: bool,
 }
 
 impl QuarantineRow {
@@ -54,6 +56,7 @@ impl QuarantineRow {
             appended_at: record.appended_at,
             src_partition: partition(record.partition),
             src_offset: unsigned(record.offset),
+            mended: record.mended_at.is_some(),
         }
     }
 }
@@ -61,7 +64,8 @@ impl QuarantineRow {
 impl Row for QuarantineRow {
     const TABLE: &'static str = "quarantine";
     const COLUMNS: &'static str = "facility, event_id, ver, code, source, document, file, line, \
-        column_name, remedy, adapter, appended_at, src_partition, src_offset";
+        column_name, remedy, adapter, appended_at, src_partition, src_offset, \
+        mended";
 
     fn put(&self, out: &mut RowBuf) {
         out.text(&self.facility);
@@ -78,5 +82,6 @@ impl Row for QuarantineRow {
         out.instant(self.appended_at);
         out.u16(self.src_partition);
         out.u64(self.src_offset);
+        out.u8(u8::from(self.mended));
     }
 }

@@ -277,6 +277,7 @@ fn a_quarantined_submission_keeps_its_place_and_remedy() {
         partition: 2,
         offset: 11,
         appended_at: Timestamp(900),
+        mended_at: None,
     });
     assert_eq!(
         (row.code.as_str(), row.file.as_str(), row.line, row.column.as_str()),

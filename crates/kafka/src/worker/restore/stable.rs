@@ -9,7 +9,7 @@
 //! and the loop has other partitions to work on.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,11 +20,14 @@ use crate::probe::{Isolation, Probe};
 /// Pause between two looks at a last stable offset that has not moved far enough.
 const RECHECK: Duration = Duration::from_millis(200);
 
+/// More than one worker ever owns, so that neither side waits for the other.
+const PARTITIONS_MAX: usize = 4_096;
+
 /// Tells two waits for one partition apart: an answer to the first says nothing about the second.
 pub(super) type Ticket = u64;
 
 pub(super) struct StableWatch {
-    asks: Sender<Ask>,
+    asks: SyncSender<Ask>,
     answers: Receiver<Result<Answer, Trouble>>,
 }
 
@@ -72,8 +75,8 @@ impl StableWatch {
             late,
             waiting: BTreeMap::new(),
         };
-        let (asks, asked) = channel();
-        let (answer, answers) = channel();
+        let (asks, asked) = sync_channel(PARTITIONS_MAX);
+        let (answer, answers) = sync_channel(PARTITIONS_MAX);
         thread::Builder::new()
             .name("restore-stable".to_owned())
             .spawn(move || watcher.run(&asked, &answer))
@@ -97,7 +100,7 @@ impl StableWatch {
 }
 
 impl Watcher {
-    fn run(&mut self, asked: &Receiver<Ask>, answers: &Sender<Result<Answer, Trouble>>) {
+    fn run(&mut self, asked: &Receiver<Ask>, answers: &SyncSender<Result<Answer, Trouble>>) {
         while self.listen(asked) {
             match self.look() {
                 Ok(found) => {
