@@ -27,7 +27,7 @@ lint: ## Format, clippy, and the rules of the house
 	cargo test -p saphan-tests --test tidy
 
 bench: ## Measure, as ratios in one run; writes target/bench/latest.json
-	@scripts/prerequisites.sh
+	@scripts/prerequisites.sh --with-javac
 	@cargo build --release --bins --examples
 	@target/release/saphan-demo bench
 

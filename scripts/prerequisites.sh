@@ -19,6 +19,9 @@ if have java; then
 else
   lacks "Java 17 or newer" "Debian: apt-get install openjdk-17-jre-headless"
 fi
+if [ "${1:-}" = "--with-javac" ]; then
+  have javac || lacks "a Java compiler, 17 or newer" "Debian: apt-get install openjdk-17-jdk-headless"
+fi
 if [ "${1:-}" = "--with-python" ]; then
   have python3 || lacks "Python 3.10 or newer" "Debian: apt-get install python3 python3-venv"
 fi

@@ -1,110 +1,134 @@
 //! `make bench`: the figures of the README's claims, taken on this machine in one run.
 //!
-//! Writes `target/bench/latest.json`, a list of `{name, value, unit, peer, ratio}`; where a target is
-//! known, `peer` names it and `ratio` is value against target, above 1 being better.
+//! Writes `target/bench/latest.json`, a list of `{name, value, unit, peer, ratio}`: `peer` names the target
+//! or the program measured beside, and `ratio` above 1 is better. docs/guides/bench.md says what is measured.
 
+mod arena;
+mod backlog;
+mod copy;
+mod drain;
+mod figure;
+mod latency;
+mod metrics;
+mod outputs;
+mod pace;
 mod parser;
+mod process;
+mod restore;
+mod revocation;
+mod route;
+mod streams;
 mod timeline;
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::feed::Order;
-use crate::scenario::Scenario;
-use crate::terminal::say;
+use crate::scenario::{Fed, Scenario};
+use crate::terminal::{say, tell};
 
-/// One measured figure.
-#[derive(Debug)]
-pub struct Figure {
-    /// What was measured.
-    pub name: &'static str,
-    /// The value.
-    pub value: f64,
-    /// Its unit.
-    pub unit: &'static str,
-    /// The target it is held against.
-    pub target: Option<Target>,
+use figure::Figure;
+
+/// A part of the bench that can be run alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// The 43-file parser on one core.
+    Parser,
+    /// From adapters to agency topics and sinks.
+    Platform,
+    /// One patient's timeline out of five million rows.
+    Timeline,
+    /// Route draining a backlog, against a raw copy and Kafka Streams.
+    Route,
+    /// From the patient log to an agency at 2,000 events a second.
+    Latency,
+    /// From a revocation to the last delivery in spite of it.
+    Revocation,
+    /// Starting with a million people's consent.
+    Restore,
 }
 
-/// A target: at least, or at most.
-#[derive(Clone, Copy, Debug)]
-pub enum Target {
-    /// More is better.
-    AtLeast(f64),
-    /// Less is better.
-    AtMost(f64),
-}
+impl Part {
+    const ALL: &'static [Self] = &[
+        Self::Parser,
+        Self::Platform,
+        Self::Timeline,
+        Self::Latency,
+        Self::Revocation,
+        Self::Restore,
+        Self::Route,
+    ];
 
-impl Figure {
-    fn ratio(&self) -> Option<f64> {
-        self.target.map(|it| match it {
-            Target::AtLeast(least) => self.value / least,
-            Target::AtMost(most) => most / self.value,
-        })
-    }
-
-    fn peer(&self) -> String {
-        match self.target {
-            Some(Target::AtLeast(least)) => format!("target: at least {least} {}", self.unit),
-            Some(Target::AtMost(most)) => format!("target: at most {most} {}", self.unit),
-            None => "none".to_owned(),
-        }
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "name": self.name,
-            "value": self.value,
-            "unit": self.unit,
-            "peer": self.peer(),
-            "ratio": self.ratio(),
-        })
+    /// All but one begin with the synthetic province on a running platform.
+    const fn needs_feed(self) -> bool {
+        !matches!(self, Self::Parser)
     }
 }
 
-/// Measures everything and prints the table.
-pub fn run(scenario: &Scenario) -> Result<bool> {
-    let mut figures = vec![parser::megabytes_per_second()?];
-    let fed = scenario.feed()?;
-    let equal = fed.compare(Order::Forward)?;
-    figures.push(Figure {
-        name: "adapter to agency topics and all sinks",
-        value: fed.rate,
-        unit: "events/s",
-        target: Some(Target::AtLeast(3_500.0)),
-    });
-    let pid = fed.platform.lock().expect("no holder panics").roles[0].pid();
-    figures.push(Figure {
-        name: "memory of all roles in one process",
-        value: resident_megabytes(pid)?,
-        unit: "MB",
-        target: None,
-    });
-    let site = fed.platform.lock().expect("no holder panics").site.clone();
-    figures.extend(timeline::latencies(&site)?);
-    fed.stop()?;
-    print(&figures);
+/// Measures the parts (all when empty) and prints the table. `small` takes seconds and proves nothing.
+pub fn run(scenario: &Scenario, parts: &[Part], small: bool) -> Result<bool> {
+    let parts = if parts.is_empty() { Part::ALL } else { parts };
+    let mut figures = Vec::new();
+    let mut equal = true;
+    if parts.contains(&Part::Parser) {
+        tell(&"parser");
+        figures.push(parser::megabytes_per_second()?);
+    }
+    if parts.iter().any(|it| it.needs_feed()) {
+        tell(&"platform: feeding the province");
+        let fed = scenario.feed()?;
+        equal = on_platform(&fed, parts, &mut figures)?;
+        on_broker(fed, parts, small, &mut figures)?;
+    }
+    say(&Figure::heading());
+    figures.iter().for_each(|it| say(&it.line()));
     write(&figures, Path::new("target/bench/latest.json"))?;
     Ok(equal)
 }
 
-fn print(figures: &[Figure]) {
-    say(&format_args!(
-        "\n{:<44} {:>12} {:<9} {:>7}  {}",
-        "bench", "value", "unit", "ratio", "against"
-    ));
-    for it in figures {
-        let ratio = it.ratio().map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
-        say(&format_args!(
-            "{:<44} {:>12.1} {:<9} {ratio:>7}  {}",
-            it.name,
-            it.value,
-            it.unit,
-            it.peer()
-        ));
+/// Parts that ask the running platform.
+fn on_platform(fed: &Fed, parts: &[Part], figures: &mut Vec<Figure>) -> Result<bool> {
+    let mut equal = true;
+    if parts.contains(&Part::Platform) {
+        equal = fed.compare(Order::Forward)?;
+        let name = "adapter to agency topics and all sinks";
+        figures.push(Figure::new(name, fed.rate, "events/s").at_least(3_500.0));
+        let pid = fed.platform.lock().expect("no holder panics").roles[0].pid();
+        let memory = process::resident_megabytes(pid)?;
+        figures.push(Figure::new("memory of all roles in one process", memory, "MB"));
     }
+    if parts.contains(&Part::Timeline) {
+        tell(&"timeline: filling a store of its own");
+        let site = fed.platform.lock().expect("no holder panics").site.clone();
+        figures.extend(timeline::latencies(&site)?);
+    }
+    Ok(equal)
+}
+
+/// Parts that have the broker for themselves: the platform is stopped first.
+fn on_broker(fed: Fed, parts: &[Part], small: bool, figures: &mut Vec<Figure>) -> Result<()> {
+    let (site, stack) = fed.stop_roles()?;
+    let arena = arena::Arena::open(&site)?;
+    if parts.contains(&Part::Latency) {
+        tell(&"latency: a steady pace, then a backlog");
+        figures.extend(latency::measure(&arena, small)?);
+    }
+    if parts.contains(&Part::Revocation) {
+        tell(&"revocation: changes of consent in a steady flow");
+        figures.extend(revocation::measure(&arena, small)?);
+    }
+    if parts.contains(&Part::Restore) {
+        tell(&"restore: starting with everybody's consent");
+        figures.extend(restore::measure(&arena, small)?);
+    }
+    if parts.contains(&Part::Route) {
+        tell(&"route: three programs, one backlog, one broker");
+        figures.extend(route::compare(&arena, small)?);
+    }
+    drop(stack);
+    Ok(())
 }
 
 fn write(figures: &[Figure], file: &Path) -> Result<()> {
@@ -113,11 +137,4 @@ fn write(figures: &[Figure], file: &Path) -> Result<()> {
     std::fs::write(file, serde_json::to_string_pretty(&list)? + "\n")?;
     say(&format_args!("\nwrote {}", file.display()));
     Ok(())
-}
-
-fn resident_megabytes(pid: u32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find(|it| it.starts_with("VmRSS:")).context("a VmRSS line")?;
-    let kib: f64 = line.split_whitespace().nth(1).context("a number")?.parse()?;
-    Ok(kib / 1024.0)
 }

@@ -31,7 +31,7 @@ enum Command {
     /// Feed the province, compare every figure with the truth, stop. Fails unless all are equal.
     Check(Check),
     /// Measure; writes target/bench/latest.json.
-    Bench(Province),
+    Bench(Bench),
 }
 
 #[derive(Args, Debug, Clone)]
@@ -45,6 +45,15 @@ struct Province {
     /// Folder of the run.
     #[arg(long, default_value = ".demo")]
     dir: PathBuf,
+}
+
+#[derive(Args, Debug)]
+struct Bench {
+    #[command(flatten)]
+    province: Province,
+    /// Only these parts, separated by commas; all of them otherwise.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<bench::Part>,
 }
 
 #[derive(Args, Debug)]
@@ -66,7 +75,9 @@ fn main() -> ExitCode {
     let done = interrupt::listen().and_then(|()| match Cli::parse().command {
         Command::Run(province) => run(&province),
         Command::Check(options) => check(&options),
-        Command::Bench(province) => bench::run(&province.scenario("bench")),
+        Command::Bench(Bench { province, only }) => {
+            bench::run(&province.scenario("bench"), &only, province.small)
+        }
     });
     match done {
         Ok(true) => ExitCode::SUCCESS,

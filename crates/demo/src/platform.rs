@@ -81,6 +81,23 @@ impl Site {
         Ok(site)
     }
 
+    /// Another platform on the same parts and with the same keys, under another prefix; `feed` as in
+    /// [`Site::prepare`]. Its gateway knows no facility.
+    pub fn beside(&self, feed: &Path, prefix: &str) -> Result<Self> {
+        let dir = self.dir.join(format!("beside-{}", prefix.trim_end_matches('.')));
+        std::fs::create_dir_all(dir.join("logs"))?;
+        let [admin] = ports::free::<1>()?;
+        let site = Self {
+            config: dir.join("saphan.toml"),
+            prefix: prefix.to_owned(),
+            dir,
+            ..self.clone()
+        };
+        std::fs::write(&site.config, site.configuration(feed, admin))?;
+        std::fs::copy(self.dir.join("keys.toml"), site.dir.join("keys.toml"))?;
+        Ok(site)
+    }
+
     /// A token for every facility, as the operator would hand them out.
     fn issue_tokens(&self, feed: &Path) -> Result<()> {
         let facilities = std::fs::read_to_string(feed.join("facilities.csv"))?;
@@ -233,7 +250,8 @@ impl Platform {
 }
 
 impl Site {
-    fn launch(&self, name: &str, roles: &str) -> Result<Launch> {
+    /// How to start roles in a process of their own.
+    pub fn launch(&self, name: &str, roles: &str) -> Result<Launch> {
         let [port] = ports::free::<1>()?;
         let admin = format!("127.0.0.1:{port}");
         Ok(Launch {

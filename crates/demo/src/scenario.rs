@@ -153,10 +153,16 @@ impl Fed {
 
     /// Stops the platform, then the parts.
     pub fn stop(self) -> Result<()> {
+        self.stop_roles().map(drop)
+    }
+
+    /// Stops the platform; the parts stay up as long as they are held.
+    pub fn stop_roles(self) -> Result<(Site, Arc<Stack>)> {
         let Self { platform, stack, .. } = self;
         let platform = Arc::into_inner(platform).context("nobody else holds the platform")?;
-        platform.into_inner().expect("no holder panics").stop()?;
-        drop(stack);
-        Ok(())
+        let platform = platform.into_inner().expect("no holder panics");
+        let site = platform.site.clone();
+        platform.stop()?;
+        Ok((site, stack))
     }
 }

@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "topology", "gateway", "pipeline", "proof", "serve", "synth",
         ],
     ),
-    ("demo", &["model", "kafka", "store", "synth", "devstack"]),
+    ("demo", &["model", "codec", "kafka", "store", "topology", "synth", "devstack"]),
     ("tests", &[]),
 ];
 

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Figure, Target};
+use super::Figure;
 use crate::platform::sibling;
 
 /// Runs `parse_bench`; the slowest of its data sets counts.
@@ -15,12 +15,8 @@ pub fn megabytes_per_second() -> Result<Figure> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let slowest = text.lines().filter_map(speed).min_by(f64::total_cmp);
     match slowest {
-        Some(value) => Ok(Figure {
-            name: "43-file parser, one core, slowest data set",
-            value,
-            unit: "MB/s",
-            target: Some(Target::AtLeast(150.0)),
-        }),
+        Some(value) => Ok(Figure::new("43-file parser, one core, slowest data set", value, "MB/s")
+            .at_least(150.0)),
         None => bail!("{} printed no figure in MB/s", program.display()),
     }
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use saphan_model::PatientId;
 use saphan_store::{Store, StoreConfig};
 
-use super::{Figure, Target};
+use super::Figure;
 use crate::clickhouse;
 use crate::platform::Site;
 
@@ -37,18 +37,8 @@ pub fn latencies(site: &Site) -> Result<Vec<Figure>> {
     millis.sort_by(f64::total_cmp);
     let at = |share: f64| millis[((millis.len() - 1) as f64 * share) as usize];
     Ok(vec![
-        Figure {
-            name: "timeline query, 5 million rows, p50",
-            value: at(0.5),
-            unit: "ms",
-            target: None,
-        },
-        Figure {
-            name: "timeline query, 5 million rows, p99",
-            value: at(0.99),
-            unit: "ms",
-            target: Some(Target::AtMost(16.0)),
-        },
+        Figure::new("timeline query, 5 million rows, p50", at(0.5), "ms"),
+        Figure::new("timeline query, 5 million rows, p99", at(0.99), "ms").at_most(16.0),
     ])
 }
 
