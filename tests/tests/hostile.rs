@@ -5,6 +5,8 @@
 mod centre;
 #[path = "hostile/child.rs"]
 mod child;
+#[path = "hostile/consent.rs"]
+mod consent;
 #[path = "hostile/document.rs"]
 mod document;
 #[path = "hostile/door.rs"]

@@ -1,4 +1,4 @@
-//! Consent directives as FHIR R4 Consent resources, one JSON object a line (NDJSON).
+//! Consent directives from and as FHIR R4 Consent resources, one JSON object a line (NDJSON).
 //!
 //! `json` walks a resource and always knows the path it stands at; `directive` and `provision` say
 //! what its elements mean. What cannot be honoured is refused, never left out: a condition of a
@@ -12,7 +12,10 @@ mod json;
 mod provision;
 mod report;
 mod time;
+mod write;
 
+#[cfg(test)]
+mod round_trip;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +31,7 @@ use saphan_model::{
 
 pub use fault::Code;
 pub use report::Report;
+pub use write::resource;
 
 use crate::lines::{Line, Lines};
 use crate::outcome::{DEFECTS_LISTED_MAX, Place, Sink, SinkError};

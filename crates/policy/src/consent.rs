@@ -24,6 +24,7 @@
 
 mod evaluate;
 mod fold;
+mod remarks;
 
 use saphan_model::decision::WithholdReason;
 use saphan_model::directive::Purpose;
@@ -32,6 +33,7 @@ use saphan_model::{Date, EventType, Timestamp};
 
 pub use evaluate::decide;
 pub use fold::PatientConsent;
+pub use remarks::{Remark, RulePath, remarks};
 
 /// What is asked of the directives.
 #[derive(Clone, Copy, Debug)]

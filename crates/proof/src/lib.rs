@@ -23,7 +23,6 @@ mod evidence;
 pub mod explain;
 pub mod finding;
 pub mod live;
-mod murmur;
 mod order;
 mod overlay;
 pub mod partition;

@@ -14,13 +14,12 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader, Trouble};
+use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader, Trouble, partition_of};
 
 pub use explain::Question;
 pub use what_if::what_if;
 
 use crate::conservation::Conservation;
-use crate::murmur::partition_of;
 use crate::partition::Bounds;
 use crate::report::Report;
 use crate::scope::Scope;

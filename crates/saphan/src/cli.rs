@@ -123,9 +123,31 @@ pub struct Feed {
 /// Consent commands.
 #[derive(Subcommand, Debug)]
 pub enum Consent {
+    /// Say in plain Thai and English what the directives of a document mean and what of them is
+    /// contradictory, empty or worth a second look. Sends nothing.
+    Explain(ConsentExplain),
+    /// Print the directives of the person whose citizen id stands on standard input, as they stand in the
+    /// log, as FHIR R4 Consent resources, one a line.
+    Export(ConsentExport),
     /// Withdraw one directive of the person whose citizen id stands on standard input (never in arguments,
     /// which other users of the machine can see), and print a receipt.
     Revoke(ConsentRevoke),
+}
+
+/// What is explained.
+#[derive(Args, Debug)]
+pub struct ConsentExplain {
+    /// Documents of FHIR R4 Consent resources, one JSON object a line.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What is exported.
+#[derive(Args, Debug)]
+pub struct ConsentExport {
+    /// Also directives that were withdrawn.
+    #[arg(long)]
+    pub withdrawn: bool,
 }
 
 /// What is withdrawn, and how long to wait for the receipt.

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow, bail};
 use saphan_codec::SchemaIds;
 use saphan_kafka::{KafkaConfig, Registry, RegistryConfig, Shutdown};
 use saphan_keys::Keys;
-use saphan_model::Private;
+use saphan_model::{Private, Timestamp};
 use saphan_ops::config::{Config, required};
 use saphan_store::{Inserts, MigrateError, Store, StoreConfig};
 use saphan_topology::deploy::{self, LoadIdsError};
@@ -150,4 +150,10 @@ impl Patience {
         shutdown.pause(left.min(Self::PAUSE));
         true
     }
+}
+
+/// This instant.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

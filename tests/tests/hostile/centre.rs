@@ -57,8 +57,13 @@ impl Centre {
 
     /// `saphan adapter f43` of a facility, ready to be given documents.
     pub fn adapter(&self, facility: &str) -> std::process::Command {
+        self.of_facility(facility, &["adapter", "f43", "--json"])
+    }
+
+    /// `saphan` with arguments, on a facility's own machine.
+    pub fn of_facility(&self, facility: &str, arguments: &[&str]) -> std::process::Command {
         let edge = self.edge(facility);
-        let mut command = saphan(&["adapter", "f43", "--json"]);
+        let mut command = saphan(arguments);
         command
             .arg("--set")
             .arg(format!("edge.dir={}", edge.display()))

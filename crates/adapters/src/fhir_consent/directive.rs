@@ -9,8 +9,8 @@ use super::json::Node;
 use super::provision::Rules;
 use super::time::{Span, span};
 
-const CID: &str = "https://terms.sil-th.org/id/th-cid";
-const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+pub const CID: &str = "https://terms.sil-th.org/id/th-cid";
+pub const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 
 /// A resource understood.
 pub struct Read {

@@ -11,10 +11,10 @@ use super::time::span;
 
 /// The system of facility codes.
 pub const HCODE: &str = "https://terms.sil-th.org/id/th-moph-hcode";
-const AGENCY: &str = "urn:saphan:agency";
-const EVENT_TYPE: &str = "urn:saphan:event-type";
-const LABEL: &str = "urn:saphan:label";
-const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
+pub const AGENCY: &str = "urn:saphan:agency";
+pub const EVENT_TYPE: &str = "urn:saphan:event-type";
+pub const LABEL: &str = "urn:saphan:label";
+pub const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
 
 /// What a rule may have; `id` and `extension` say nothing about its reach (what changes meaning is
 /// a modifierExtension, and refused).

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use saphan_kafka::partition_of;
 use saphan_model::{EventId, PatientId, Timestamp};
 
 use super::read::Topics;
 use super::{Live, LiveError};
 use crate::explain::{Explainer, Subject, Told, Until, patient_of};
-use crate::murmur::partition_of;
 use crate::replay::Replay;
 
 /// What a person asks about.

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use saphan_gateway::tokens as file;
-use saphan_model::{FacilityCode, Timestamp};
+use saphan_model::FacilityCode;
 use saphan_ops::config::{Config, required};
 
 use crate::cli::Token;
-use crate::output;
+use crate::{output, setup};
 
 /// Makes or revokes.
 pub fn run(action: Token, config: &Config) -> Result<()> {
@@ -18,7 +18,7 @@ pub fn run(action: Token, config: &Config) -> Result<()> {
     match action {
         Token::Create { facility, out } => {
             let facility: FacilityCode = facility.parse().context("facility")?;
-            let token = file::create(&path, &facility, now())?;
+            let token = file::create(&path, &facility, setup::now())?;
             match out {
                 Some(out) => write_private(&out, token.reveal())?,
                 None => output::line(&token.reveal()),
@@ -28,7 +28,7 @@ pub fn run(action: Token, config: &Config) -> Result<()> {
         }
         Token::Revoke { facility } => {
             let facility: FacilityCode = facility.parse().context("facility")?;
-            let revoked = file::revoke(&path, &facility, now())?;
+            let revoked = file::revoke(&path, &facility, setup::now())?;
             output::progress(&format_args!("revoked {revoked} token(s) of facility {facility}"));
             Ok(())
         }
@@ -44,10 +44,4 @@ fn write_private(path: &Path, token: &str) -> Result<()> {
         .with_context(|| format!("make {}", path.display()))?;
     writeln!(file, "{token}")?;
     Ok(())
-}
-
-fn now() -> Timestamp {
-    let since =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
