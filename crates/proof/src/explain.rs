@@ -50,6 +50,9 @@ impl Until {
 /// What became of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
+    /// Its number among all records of the patient, from 1: a list with a gap is not the whole list. None
+    /// where a single event is asked for.
+    pub number: Option<u64>,
     /// Is it a retraction?
     pub retraction: bool,
     /// Position, event, facility and outcomes. The type is the one decided about.
@@ -92,6 +95,7 @@ pub struct Explainer {
     states: HashMap<i32, RouteState>,
     overlay: HashMap<(i32, i64), Vec<String>>,
     sums: BTreeMap<SumKey, Sum>,
+    told: u64,
 }
 
 /// The patient a record of the log belongs to, if it is a record of the event.
@@ -105,7 +109,7 @@ impl Explainer {
     /// Nothing replayed yet.
     pub fn new(replay: Replay, subject: Subject, until: Option<Until>) -> Self {
         let (states, overlay, sums) = (HashMap::new(), HashMap::new(), BTreeMap::new());
-        Self { replay, subject, until, states, overlay, sums }
+        Self { replay, subject, until, states, overlay, sums, told: 0 }
     }
 
     /// Takes a record of `decision.v1`: only it knows what a revocation stopped on the way.
@@ -150,6 +154,7 @@ impl Explainer {
         let state = self.states.entry(record.partition).or_default();
         let decision = self.replay.judge(state, at, &peeked, stopped)?.decision;
         state.commit();
+        self.told += 1;
         match &self.subject {
             Subject::Event(event_id, _) if decision.event_id != *event_id => Ok(None),
             Subject::Agency(agency) => {
@@ -159,9 +164,10 @@ impl Explainer {
             }
             Subject::Patient(_) | Subject::Event(..) => {
                 let retraction = peeked.event_type == EventType::Retraction;
+                let number = matches!(self.subject, Subject::Patient(_)).then_some(self.told);
                 let sources =
                     decision.outcomes.iter().map(|it| self.source(&decision, it)).collect();
-                Ok(Some(Told { retraction, decision, sources }))
+                Ok(Some(Told { number, retraction, decision, sources }))
             }
         }
     }

@@ -13,10 +13,12 @@
 //! | [`shelf`] | where sightings wait: memory is bounded by one partition of the log |
 //! | [`explain`] | the same replay, told instead of compared |
 //! | [`what_if`] | the same replay, by other contracts |
+//! | [`checkpoint`] | Merkle trees of the log, signed, and proofs from them |
 //! | [`live`] | reading a real platform, also while it works |
 //! | [`report`] | counts and findings |
 
 pub mod catalog;
+pub mod checkpoint;
 mod classify;
 pub mod conservation;
 mod evidence;

@@ -6,6 +6,7 @@
 //! the log, so that the log holds all the ledger speaks of.
 
 mod books;
+mod checkpoint;
 mod explain;
 mod read;
 mod what_if;
@@ -16,9 +17,11 @@ use std::time::Instant;
 
 use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader, Trouble, partition_of};
 
+pub use checkpoint::{Recounted, Sealed, Until};
 pub use explain::Question;
 pub use what_if::what_if;
 
+use crate::checkpoint::Broken;
 use crate::conservation::Conservation;
 use crate::partition::Bounds;
 use crate::report::Report;
@@ -102,6 +105,12 @@ pub enum LiveError {
         /// Why.
         why: String,
     },
+    /// Nothing there to be proved.
+    #[error("SP-2069: {0}")]
+    NothingThere(String),
+    /// The log is not what a checkpoint was made for.
+    #[error(transparent)]
+    Broken(#[from] Broken),
     /// No secret for fingerprints.
     #[error("SP-2033: the system gave no random bytes: {0}")]
     NoRandomness(getrandom::Error),

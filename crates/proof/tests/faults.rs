@@ -3,10 +3,14 @@
 
 #[path = "faults/cases.rs"]
 mod cases;
+#[path = "faults/checkpoint.rs"]
+mod checkpoint;
 #[path = "faults/explain.rs"]
 mod explain;
 #[path = "faults/little.rs"]
 mod little;
+#[path = "faults/merkle.rs"]
+mod merkle;
 #[allow(dead_code, reason = "more samples than are needed here")]
 #[path = "../../pipeline/tests/flow/samples.rs"]
 mod samples;

@@ -19,9 +19,11 @@ use saphan_pipeline::route::Overlay;
 use saphan_pipeline::tally::Silent;
 use saphan_pipeline::{Admit, Route, admit};
 use saphan_proof::{Kind, Live, Options, Platform, Question, Report, Scope};
-use saphan_topology::deploy::{Allow, Target, apply, load_all_versions};
+use saphan_topology::deploy::{Allow, Applied, Target, apply, load_all_versions};
 use saphan_topology::{Names, Profile, Topology};
 
+#[path = "live/checkpoint.rs"]
+mod checkpoint;
 #[allow(dead_code, reason = "more samples than are needed here")]
 #[path = "../../pipeline/tests/flow/samples.rs"]
 mod samples;
@@ -48,13 +50,20 @@ fn world() -> World {
     let names = Names::new(&format!("{}.", stack.unique_prefix())).expect("a prefix");
     let kafka = KafkaConfig::plaintext(stack.bootstrap());
     let admin = Admin::new(&kafka).expect("an admin client");
-    let registry = Registry::new(&RegistryConfig::new(stack.registry_url()));
-    let target = Target { profile: Profile::Development, names: names.clone() };
-    let applied = apply(&admin, &registry, &topology, &target, Allow::default())
-        .unwrap_or_else(|it| panic!("{it}"));
+    let (registry, applied) = deploy(&admin, &topology, &names);
     let ids = Arc::new(load_all_versions(&registry).expect("schemas were just registered"));
     let keys = Keys::from_seed(&[5; 32]);
     World { kafka, admin, topology, names, keys, ids, rule_ids: applied.rule_ids }
+}
+
+/// Makes the topics and schemas that are not there yet.
+fn deploy(admin: &Admin, topology: &Topology, names: &Names) -> (Registry, Applied) {
+    let stack = Stack::shared().unwrap_or_else(|it| panic!("{it}"));
+    let registry = Registry::new(&RegistryConfig::new(stack.registry_url()));
+    let target = Target { profile: Profile::Development, names: names.clone() };
+    let applied = apply(admin, &registry, topology, &target, Allow::default())
+        .unwrap_or_else(|it| panic!("{it}"));
+    (registry, applied)
 }
 
 impl Drop for World {
@@ -233,10 +242,12 @@ fn a_real_platform_is_proved_while_it_works_and_when_it_rests() {
     let world = world();
     let sent = submissions();
     let records = 20 * (10 + 2 + 2);
+    let checkpoints = tempfile::tempdir().expect("a folder");
     world.run(|| {
         world.send(&sent[..sent.len() / 2]);
         let working = world.verify(Scope::default());
         assert!(working.clean(), "{:#?}", working.findings);
+        checkpoint::make(&world, checkpoints.path());
         world.send(&sent[sent.len() / 2..]);
         let working = world.verify(Scope::default());
         assert!(working.clean(), "{:#?}", working.findings);
@@ -249,8 +260,11 @@ fn a_real_platform_is_proved_while_it_works_and_when_it_rests() {
     assert_eq!((balance.ended, balance.unchanged), (sent.len() as i64, 200));
     assert!(rested.agencies["health-link"].delivered > 0);
     explained(&world);
+    assert!(checkpoint::make(&world, checkpoints.path()) > 2 * records as u64);
+    checkpoint::proved(&world, checkpoints.path());
     what_if::seen(&world, 20, records as u64);
     faults(&world);
+    checkpoint::rewritten(&world, checkpoints.path());
 }
 
 /// Route is down while ten of twenty people withdraw what they permitted: nothing that was appended

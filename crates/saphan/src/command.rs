@@ -1,6 +1,7 @@
 //! Commands: one file each; this is their table of contents.
 
 mod adapter;
+mod checkpoint;
 mod consent;
 mod explain;
 mod keys;
@@ -24,6 +25,7 @@ use crate::{output, role};
 pub fn run(command: Command, config: &Config) -> Result<u8> {
     let done = match command {
         Command::Verify(options) => return verify::run(&options, config),
+        Command::Checkpoint(action) => return checkpoint::run(&action, config),
         Command::WhatIf(options) => return what_if::run(&options, config),
         Command::Run(options) => role::run(&options.roles, options.until_stdin_closes, config),
         Command::Gateway => role::run(&["gateway".to_owned()], false, config),

@@ -47,6 +47,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["saphan", "devstack", "demo"]),
     ("libloading", &["devstack"]),
     ("chacha20poly1305", &["keys"]),
+    ("ed25519-dalek", &["proof"]),
+    ("ct-merkle", &["proof"]),
     ("zip", &["adapters", "synth"]),
 ];
 

@@ -48,6 +48,8 @@ fn a_patient_is_told_what_became_of_each_record() {
     let patient = logged(&little, 0).envelope.patient;
     let told = tell(&little, &mut explainer(&little, Subject::Patient(patient), None));
     assert_eq!(told.len(), 9, "all but the local number's");
+    let numbers: Vec<_> = told.iter().map(|it| it.number).collect();
+    assert_eq!(numbers, (1..=9).map(Some).collect::<Vec<_>>());
     let expected = [(0, Withheld), (2, Delivered), (3, Delivered), (4, Withheld), (5, Delivered)];
     let after = [(7, Withheld), (8, Retracted)];
     assert_eq!(of(&told, "health-link"), [&expected[..], &after].concat());
@@ -81,6 +83,7 @@ fn an_event_is_told_with_all_its_revisions() {
     assert_eq!(patients.len(), 1);
     let told = tell(&little, &mut explainer(&little, Subject::Event(event_id, patients), None));
     assert_eq!(told.iter().map(|it| it.decision.offset).collect::<Vec<_>>(), [2, 5]);
+    assert!(told.iter().all(|it| it.number.is_none()), "it is no list of a patient");
     assert_eq!(of(&told, "ddc"), [(2, OutcomeKind::Delivered), (5, OutcomeKind::Retracted)]);
 }
 

@@ -14,8 +14,9 @@ use crate::output;
 pub fn record(told: &Told) {
     let it = &told.decision;
     let what = if told.retraction { "taken back: " } else { "" };
+    let number = told.number.map_or_else(String::new, |it| format!("no. {it}  "));
     output::line(&format_args!(
-        "{}  {what}{}  event {:?}  facility {}  position {}:{}",
+        "{number}{}  {what}{}  event {:?}  facility {}  position {}:{}",
         it.appended_at, it.event_type, it.event_id, it.facility, it.partition, it.offset
     ));
     if it.outcomes.is_empty() {
@@ -69,7 +70,7 @@ pub fn record_json(told: &Told) -> Value {
         })
     });
     json!({
-        "appended_at": it.appended_at.to_string(),
+        "number": told.number, "appended_at": it.appended_at.to_string(),
         "partition": it.partition, "offset": it.offset,
         "event_id": it.event_id.to_hex(), "event_type": it.event_type.as_str(),
         "facility": it.facility, "retraction": told.retraction,
