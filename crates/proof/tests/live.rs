@@ -18,7 +18,7 @@ use saphan_model::{CitizenId, Private, Submission};
 use saphan_pipeline::route::Overlay;
 use saphan_pipeline::tally::Silent;
 use saphan_pipeline::{Admit, Route, admit};
-use saphan_proof::{Kind, Live, Options, Platform, Question, Report, Scope};
+use saphan_proof::{Kind, Live, LiveError, Options, Platform, Question, Report, Scope};
 use saphan_topology::deploy::{Allow, Applied, Target, apply, load_all_versions};
 use saphan_topology::{Names, Profile, Topology};
 
@@ -95,7 +95,7 @@ impl World {
 
     fn verify(&self, scope: Scope) -> Report {
         let options = Options { scope, limit: 10, work_dir: std::env::temp_dir() };
-        self.live().verify(&options, &mut |_| {}).unwrap_or_else(|it| panic!("{it}"))
+        with_leaders(|| self.live().verify(&options, &mut |_| {}))
     }
 
     fn append(&self, batch: Vec<Outbound>) {
@@ -190,6 +190,19 @@ impl World {
             assert!(Instant::now() < deadline, "{topic} does not fill");
             std::thread::sleep(Duration::from_millis(200));
         }
+    }
+}
+
+/// Tries again while brokers refuse: a topic just made has no leader for a moment.
+fn with_leaders<T>(mut work: impl FnMut() -> Result<T, LiveError>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        match work() {
+            Ok(done) => return done,
+            Err(LiveError::Kafka(it)) if Instant::now() < deadline => drop(it),
+            Err(trouble) => panic!("{trouble}"),
+        }
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -1,10 +1,19 @@
-//! The heads of all trees at one moment as text: one leaf of the log of heads. A text has one reading
-//! and heads have one text.
+//! The heads of all trees at one moment as text. A text has one reading and heads have one text.
 //!
 //! ```text
 //! saphan-heads/1
 //! made 1764115200000
 //! decision.v1 0 first 0 next 1234 leaves 1200 peaks <base64>,<base64> lists 311 <base64>
+//! ```
+//!
+//! The lines from the third on are the leaves of a tree of their own, each with its line break; the leaf of
+//! the log of heads is a summary with its root, so that a proof shows one line and not how much every
+//! agency receives:
+//!
+//! ```text
+//! saphan-heads/1
+//! made 1764115200000
+//! lines 1664 <base64>
 //! ```
 
 use std::collections::BTreeMap;
@@ -15,7 +24,8 @@ use base64::engine::general_purpose::STANDARD;
 use saphan_model::Timestamp;
 
 use super::lists::ListsHead;
-use super::tree::{Hash, Tree};
+use super::path::{Gather, inclusion};
+use super::tree::{Hash, Tree, leaf_hash};
 
 const FORM: &str = "saphan-heads/1";
 
@@ -44,27 +54,63 @@ pub struct Heads {
     pub parts: BTreeMap<Part, Head>,
 }
 
+/// What the log of heads holds of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// When they were written down.
+    pub made_at: Timestamp,
+    /// Number of lines.
+    pub lines: u64,
+    /// Root over them.
+    pub root: Hash,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { made_at, lines, root } = self;
+        writeln!(f, "{FORM}\nmade {}\nlines {lines} {}", made_at.0, text(root))
+    }
+}
+
+impl Summary {
+    /// Reads the text; none unless it is exactly how this summary is written.
+    pub fn parse(written: &str) -> Option<Self> {
+        let mut lines = written.lines().skip(1);
+        let made_at = Timestamp(lines.next()?.strip_prefix("made ")?.parse().ok()?);
+        let (count, root) = lines.next()?.strip_prefix("lines ")?.split_once(' ')?;
+        let summary = Self { made_at, lines: count.parse().ok()?, root: hash(root)? };
+        (summary.to_string() == written).then_some(summary)
+    }
+}
+
 impl fmt::Display for Heads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{FORM}\nmade {}", self.made_at.0)?;
-        for ((topic, partition), it) in &self.parts {
-            let peaks: Vec<String> = it.tree.peaks().iter().map(text).collect();
-            let peaks = if peaks.is_empty() { "-".to_owned() } else { peaks.join(",") };
-            let (first, next, leaves) = (it.first, it.next, it.tree.size());
-            write!(
-                f,
-                "{topic} {partition} first {first} next {next} leaves {leaves} peaks {peaks}"
-            )?;
-            if let Some(ListsHead { size, root }) = &it.lists {
-                write!(f, " lists {size} {}", text(root))?;
-            }
-            writeln!(f)?;
-        }
-        Ok(())
+        self.lines().try_for_each(|it| f.write_str(&it))
     }
 }
 
 impl Heads {
+    /// The line of each partition, with its line break.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.parts.iter().map(|(part, head)| line(part, head))
+    }
+
+    /// What the log of heads holds of them.
+    pub fn summary(&self) -> Summary {
+        let mut tree = Tree::default();
+        self.lines().for_each(|it| tree.push(leaf_hash(it.as_bytes())));
+        Summary { made_at: self.made_at, lines: tree.size(), root: tree.root() }
+    }
+
+    /// A partition's line, its place and its path to the root of the lines; none without the partition.
+    pub fn prove(&self, part: &Part) -> Option<(String, u64, Vec<Hash>)> {
+        let index = self.parts.keys().position(|it| it == part)? as u64;
+        let mut gather = Gather::new(inclusion(index, self.parts.len() as u64));
+        self.lines().for_each(|it| gather.push(leaf_hash(it.as_bytes())));
+        Some((line(part, &self.parts[part]), index, gather.finish()))
+    }
+
     /// Reads the text; none unless it is exactly how these heads are written.
     pub fn parse(written: &str) -> Option<Self> {
         let mut lines = written.lines();
@@ -78,7 +124,18 @@ impl Heads {
     }
 }
 
-fn head(line: &str) -> Option<(Part, Head)> {
+fn line((topic, partition): &Part, it: &Head) -> String {
+    let peaks: Vec<String> = it.tree.peaks().iter().map(text).collect();
+    let peaks = if peaks.is_empty() { "-".to_owned() } else { peaks.join(",") };
+    let (first, next, leaves) = (it.first, it.next, it.tree.size());
+    let lists = it.lists.map_or_else(String::new, |ListsHead { size, root }| {
+        format!(" lists {size} {}", text(&root))
+    });
+    format!("{topic} {partition} first {first} next {next} leaves {leaves} peaks {peaks}{lists}\n")
+}
+
+/// Reads a partition's line without its line break.
+pub fn head(line: &str) -> Option<(Part, Head)> {
     let words: Vec<&str> = line.split(' ').collect();
     let (tree, lists) = words.split_at_checked(10)?;
     let [topic, partition, "first", first, "next", next, "leaves", leaves, "peaks", peaks] = tree

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::finding::{Broken, BrokenKind};
-use super::heads::{Head, Heads, Part};
+use super::heads::{self, Head, Part, Summary};
 use super::leaf;
 use super::lists::List;
 use super::note::{Checkpoint, Verifier};
@@ -64,12 +64,18 @@ pub enum Proof {
 pub struct HeadsProof {
     /// The signed checkpoint.
     pub checkpoint: String,
-    /// The heads as they are written.
-    pub heads: String,
+    /// The summary of the heads.
+    pub summary: String,
     /// Their number, from 1.
     pub number: u64,
-    /// Up to the root of the log of heads.
+    /// From the summary up to the root of the log of heads.
     pub path: Path,
+    /// The partition's line of the heads, with its line break.
+    pub line: String,
+    /// Its place among the lines.
+    pub line_index: u64,
+    /// From the line up to the root of the lines.
+    pub line_path: Path,
 }
 
 /// Bytes, as hexadecimal digits.
@@ -157,13 +163,20 @@ impl HeadsProof {
         let checkpoint = opened(keys, &self.checkpoint)?;
         let tree = (checkpoint.size, checkpoint.root);
         let index = self.number.checked_sub(1).ok_or(Refuted::Unsound("numbers begin with 1"))?;
-        included(tree, index, self.heads.as_bytes(), &self.path)
+        included(tree, index, self.summary.as_bytes(), &self.path)
             .ok_or(Refuted::Unsound("the heads are not those the checkpoint was made for"))?;
-        let heads =
-            Heads::parse(&self.heads).ok_or(Refuted::Unsound("the heads cannot be read"))?;
-        let head = heads.parts.get(part).ok_or(Refuted::Unsound("the heads lack the partition"))?;
-        let made_at = Some(heads.made_at);
-        Ok((Proved { checkpoint, made_at, offsets: Vec::new() }, head.clone()))
+        let summary = Summary::parse(&self.summary);
+        let summary = summary.ok_or(Refuted::Unsound("the summary of the heads cannot be read"))?;
+        let lines = (summary.lines, summary.root);
+        included(lines, self.line_index, self.line.as_bytes(), &self.line_path)
+            .ok_or(Refuted::Unsound("the line is none of the heads"))?;
+        let read = self.line.strip_suffix('\n').and_then(heads::head);
+        let (of, head) = read.ok_or(Refuted::Unsound("the line of the heads cannot be read"))?;
+        if of != *part {
+            return Err(Refuted::Unsound("the line of the heads is of another partition"));
+        }
+        let made_at = Some(summary.made_at);
+        Ok((Proved { checkpoint, made_at, offsets: Vec::new() }, head))
     }
 }
 

@@ -42,8 +42,8 @@ pub struct Store {
 /// One checkpoint.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The heads as they are written.
-    pub text: String,
+    /// The summary of the heads as it is written: the leaf of the log of heads.
+    pub summary: String,
     /// The heads.
     pub heads: Heads,
     /// The signed checkpoint of all heads up to these.
@@ -80,8 +80,9 @@ impl Store {
         let Some(heads) = Heads::parse(&text) else {
             return Ok(Err(inconsistent("its heads cannot be read")));
         };
+        let summary = heads.summary().to_string();
         let mut tree = self.tree.clone();
-        tree.push(leaf_hash(text.as_bytes()));
+        tree.push(leaf_hash(summary.as_bytes()));
         if checkpoint.size != number {
             let detail =
                 format!("it is the checkpoint {} in the place of another", checkpoint.size);
@@ -91,7 +92,7 @@ impl Store {
             return Ok(Err(inconsistent("it does not hold the heads that stand before it")));
         }
         self.tree = tree;
-        self.entries.push(Entry { text, heads, note });
+        self.entries.push(Entry { summary, heads, note });
         Ok(Ok(()))
     }
 
@@ -113,7 +114,7 @@ impl Store {
         }
         let mut tree = Tree::default();
         for entry in &self.entries[..usize::try_from(kept.size).unwrap_or(0)] {
-            tree.push(leaf_hash(entry.text.as_bytes()));
+            tree.push(leaf_hash(entry.summary.as_bytes()));
         }
         if tree.root() == kept.root {
             Ok(())
@@ -126,8 +127,8 @@ impl Store {
     /// Signs and keeps one more. Callers have compared with the log: what is inconsistent must not be
     /// signed.
     pub fn append(&mut self, heads: Heads, signer: &Signer) -> Result<&Entry, StoreError> {
-        let (number, text) = (self.tree.size() + 1, heads.to_string());
-        self.tree.push(leaf_hash(text.as_bytes()));
+        let (number, summary) = (self.tree.size() + 1, heads.summary().to_string());
+        self.tree.push(leaf_hash(summary.as_bytes()));
         let note = signer.sign(number, &self.tree.root());
         for folder in ["heads", "checkpoints"] {
             let path = self.folder.join(folder);
@@ -138,9 +139,9 @@ impl Store {
             // Heads that an interrupted run never signed.
             fs::remove_file(&path).map_err(|cause| StoreError::Files { path, cause })?;
         }
-        self.write("heads", number, &text)?;
+        self.write("heads", number, &heads.to_string())?;
         self.write("checkpoints", number, &note)?;
-        self.entries.push(Entry { text, heads, note });
+        self.entries.push(Entry { summary, heads, note });
         Ok(self.entries.last().expect("just added"))
     }
 
@@ -158,7 +159,7 @@ impl Store {
     fn gather(&self, ranges: Vec<std::ops::Range<u64>>, size: u64) -> Vec<Hash> {
         let mut gather = Gather::new(ranges);
         for entry in &self.entries[..usize::try_from(size).unwrap_or(usize::MAX)] {
-            gather.push(leaf_hash(entry.text.as_bytes()));
+            gather.push(leaf_hash(entry.summary.as_bytes()));
         }
         gather.finish()
     }

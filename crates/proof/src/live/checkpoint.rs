@@ -152,7 +152,7 @@ impl Sealed<'_> {
         let tree = self.grow(&topics, &part, &head, |_, hash| gather.push(hash))?;
         same(&tree, &head, &part, number)?;
         Ok(Proof::Record {
-            heads: heads(store, number),
+            heads: heads(store, number, &part),
             topic: part.0,
             partition: part.1,
             record: Bytes(record),
@@ -186,7 +186,7 @@ impl Sealed<'_> {
             LiveError::NothingThere(detail)
         })?;
         Ok(Proof::List {
-            heads: heads(store, number),
+            heads: heads(store, number, &part),
             topic: part.0,
             partition: part.1,
             patient: Bytes(patient.0.to_vec()),
@@ -240,14 +240,19 @@ fn head(store: &Store, number: u64, part: &Part) -> Result<Head, LiveError> {
     })
 }
 
-fn heads(store: &Store, number: u64) -> HeadsProof {
+fn heads(store: &Store, number: u64, part: &Part) -> HeadsProof {
     let newest = store.entries().len() as u64;
     let entry = |number: u64| &store.entries()[usize::try_from(number - 1).expect("it is there")];
+    let line = entry(number).heads.prove(part);
+    let (line, line_index, line_path) = line.expect("its head was found among them");
     HeadsProof {
         checkpoint: entry(newest).note.clone(),
-        heads: entry(number).text.clone(),
+        summary: entry(number).summary.clone(),
         number,
         path: Path::new(store.prove_heads(number, newest)),
+        line,
+        line_index,
+        line_path: Path::new(line_path),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use saphan_kafka::RecordBuf;
 use saphan_model::Timestamp;
+use saphan_proof::checkpoint::heads::Summary;
 use saphan_proof::checkpoint::lists::Lists;
 use saphan_proof::checkpoint::path::{Gather, inclusion};
 use saphan_proof::checkpoint::proof::{Bytes, HeadsProof, Path as Hashes, Refuted};
@@ -130,9 +131,15 @@ fn what_nobody_touched_is_whole() {
 fn a_log_that_grew_is_whole() {
     let it = kept();
     let (store, _) = it.store();
-    let text = &store.entries()[2].text;
-    assert_eq!(Heads::parse(text).expect("its own text").to_string(), *text);
-    assert!(Heads::parse(&text.replace("leaves 10", "leaves 010")).is_none(), "one form only");
+    let text = store.entries()[2].heads.to_string();
+    assert_eq!(Heads::parse(&text).expect("its own text").to_string(), text);
+    let summary = &store.entries()[2].summary;
+    assert_eq!(Summary::parse(summary).expect("its own text").to_string(), *summary);
+    for (of, to) in [("leaves 10", "leaves 010"), ("made 1", "made +1"), ("first 0 ", "first -0 ")]
+    {
+        assert!(Heads::parse(&text.replacen(of, to, 1)).is_none(), "one form only: {to}");
+    }
+    assert!(Summary::parse(&summary.replace("lines 3", "lines 03")).is_none(), "one form only");
     assert!(it.verify(10, NOW + 400 * DAY).is_empty());
 }
 
@@ -300,11 +307,17 @@ fn forms(it: &Watched, topic: &str, end: i64) -> Vec<(Option<Vec<u8>>, Vec<u8>)>
 
 /// The heads of the second checkpoint, as the third has them.
 fn heads(store: &Store) -> HeadsProof {
+    let second = &store.entries()[1];
+    let part = (DECISION.to_owned(), 0);
+    let (line, line_index, line_path) = second.heads.prove(&part).expect("decisions");
     HeadsProof {
         checkpoint: store.entries()[2].note.clone(),
-        heads: store.entries()[1].text.clone(),
+        summary: second.summary.clone(),
         number: 2,
         path: Hashes::new(store.prove_heads(2, 3)),
+        line,
+        line_index,
+        line_path: Hashes::new(line_path),
     }
 }
 

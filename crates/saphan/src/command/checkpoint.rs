@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use saphan_model::Timestamp;
+use saphan_model::{PatientId, Timestamp};
 use saphan_ops::config::Config;
 use saphan_ops::exit;
 use saphan_proof::checkpoint::recount::Kept;
@@ -15,7 +15,7 @@ use saphan_proof::checkpoint::{Broken, Proof, Store, Verifier};
 use saphan_proof::live::{Sealed, Until};
 use saphan_topology::{Names, Profile};
 
-use super::verify;
+use super::{timeline, verify};
 use crate::cli::{
     Checkpoint, CheckpointFolder, CheckpointMake, CheckpointProve, CheckpointSubject,
     CheckpointVerify,
@@ -118,13 +118,23 @@ fn prove(options: &CheckpointProve, config: &Config) -> Result<u8> {
             sealed(config, &names)?.prove_record(&store, number, part, offset)?
         }
         CheckpointSubject { patient: Some(text), .. } => {
-            let patient = verify::pseudonym(text)?;
+            let patient = patient(text, config)?;
             sealed(config, &names)?.prove_list(&store, number, patient)?
         }
         CheckpointSubject { since, .. } => consistency(&store, since.unwrap_or(1), number)?,
     };
     output::line(&proof.to_json());
     Ok(exit::DONE)
+}
+
+/// By pseudonym, or by the citizen id on standard input, where other users of the machine do not see it.
+fn patient(text: &str, config: &Config) -> Result<PatientId> {
+    if text != "-" {
+        return verify::pseudonym(text);
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).context("read standard input")?;
+    timeline::patient(&setup::keys(config)?, line.trim(), false).context("standard input")
 }
 
 fn consistency(store: &Store, earlier: u64, number: u64) -> Result<Proof> {
