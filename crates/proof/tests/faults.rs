@@ -7,6 +7,8 @@ mod cases;
 mod checkpoint;
 #[path = "faults/explain.rs"]
 mod explain;
+#[path = "faults/forms.rs"]
+mod forms;
 #[path = "faults/little.rs"]
 mod little;
 #[path = "faults/merkle.rs"]

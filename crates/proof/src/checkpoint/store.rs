@@ -26,6 +26,9 @@ pub enum StoreError {
         /// What the system said.
         cause: io::Error,
     },
+    /// The key is of another log.
+    #[error("SP-2066: the folder holds checkpoints of {0}, and the key is of another log")]
+    OtherLog(String),
     /// Another checkpoint was made at the same time.
     #[error("SP-2067: checkpoint {0} exists already; was another one made at the same time?")]
     Exists(u64),
@@ -36,6 +39,7 @@ pub enum StoreError {
 pub struct Store {
     folder: PathBuf,
     entries: Vec<Entry>,
+    origin: Option<String>,
     tree: Tree,
 }
 
@@ -54,8 +58,12 @@ impl Store {
     /// Reads a folder, which need not exist yet. Every checkpoint must be signed by one of the keys and
     /// hold all before it; what does not is a finding, and nothing behind it is read.
     pub fn open(folder: &Path, keys: &[Verifier]) -> Result<(Self, Vec<Broken>), StoreError> {
-        let mut store =
-            Self { folder: folder.to_owned(), entries: Vec::new(), tree: Tree::default() };
+        let mut store = Self {
+            folder: folder.to_owned(),
+            entries: Vec::new(),
+            origin: None,
+            tree: Tree::default(),
+        };
         let last = last(&folder.join("checkpoints"))?;
         let mut broken = Vec::new();
         for number in 1..=last {
@@ -83,6 +91,9 @@ impl Store {
         let summary = heads.summary().to_string();
         let mut tree = self.tree.clone();
         tree.push(leaf_hash(summary.as_bytes()));
+        if self.origin().is_some_and(|it| it != checkpoint.origin) {
+            return Ok(Err(inconsistent("it is of another log than those before it")));
+        }
         if checkpoint.size != number {
             let detail =
                 format!("it is the checkpoint {} in the place of another", checkpoint.size);
@@ -92,6 +103,7 @@ impl Store {
             return Ok(Err(inconsistent("it does not hold the heads that stand before it")));
         }
         self.tree = tree;
+        self.origin = Some(checkpoint.origin);
         self.entries.push(Entry { summary, heads, note });
         Ok(Ok(()))
     }
@@ -101,9 +113,18 @@ impl Store {
         &self.entries
     }
 
+    /// The name of the log; none before its first checkpoint.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
     /// Is a checkpoint kept elsewhere one of these? One that is larger, or of another history, tells that
     /// this folder was rolled back or exchanged.
     pub fn holds(&self, kept: &Checkpoint) -> Result<(), Broken> {
+        if self.origin().is_some_and(|it| it != kept.origin) {
+            let detail = format!("a checkpoint kept elsewhere is of another log, {}", kept.origin);
+            return Err(inconsistent(detail).at(kept.size));
+        }
         if kept.size > self.tree.size() {
             let detail = format!(
                 "a checkpoint kept elsewhere has number {}, but the folder ends with {}: it was rolled back",
@@ -127,6 +148,11 @@ impl Store {
     /// Signs and keeps one more. Callers have compared with the log: what is inconsistent must not be
     /// signed.
     pub fn append(&mut self, heads: Heads, signer: &Signer) -> Result<&Entry, StoreError> {
+        let verifier = signer.verifier();
+        if let Some(origin) = self.origin().filter(|it| *it != verifier.name()) {
+            return Err(StoreError::OtherLog(origin.to_owned()));
+        }
+        self.origin = Some(verifier.name().to_owned());
         let (number, summary) = (self.tree.size() + 1, heads.summary().to_string());
         self.tree.push(leaf_hash(summary.as_bytes()));
         let note = signer.sign(number, &self.tree.root());

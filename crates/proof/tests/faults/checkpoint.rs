@@ -278,6 +278,25 @@ fn a_rolled_back_folder_is_told_by_a_checkpoint_kept_elsewhere() {
 }
 
 #[test]
+fn a_key_may_be_changed_but_not_the_log() {
+    let it = kept();
+    let second = Signer::from_seed("health.example/decisions", &[8; 32]).expect("a name");
+    let other = Signer::from_seed("elsewhere.example/decisions", &[9; 32]).expect("a name");
+    let keys = [signer().verifier(), second.verifier(), other.verifier()];
+    let open = || Store::open(it.folder.path(), &keys).expect("a folder");
+    let (heads, _) = it.recount(&open().0, 10, NOW + 3 * DAY);
+    let refused = open().0.append(heads.clone(), &other).expect_err("another log").to_string();
+    assert!(refused.starts_with("SP-2066"), "{refused}");
+    open().0.append(heads, &second).expect("the same log");
+    let (store, broken) = open();
+    assert_eq!((store.entries().len(), broken), (4, Vec::new()));
+    let root = keys[1].checkpoint(&store.entries()[3].note).expect("sound").root;
+    fs::write(file(&it, "checkpoints", 4), other.sign(4, &root)).expect("written");
+    let (_, broken) = open();
+    assert_eq!((broken[0].kind, broken[0].checkpoint), (BrokenKind::Inconsistent, Some(4)));
+}
+
+#[test]
 fn an_interrupted_run_is_taken_up_again() {
     let it = kept();
     fs::remove_file(file(&it, "checkpoints", 3)).expect("removed");
