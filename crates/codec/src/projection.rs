@@ -94,11 +94,23 @@ impl Projection {
         identity: Identity<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
+        self.deliver_encoded(envelope, &crate::encode(envelope), body, identity, out)
+    }
+
+    /// As [`Projection::deliver`], for a caller with many recipients: `encoded` is the envelope's bytes.
+    pub fn deliver_encoded(
+        &self,
+        envelope: &Envelope,
+        encoded: &[u8],
+        body: &[u8],
+        identity: Identity<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Malformed> {
         if envelope.event_type != self.event_type {
             return Err(Malformed::new(Fault::TypeMismatch, 0));
         }
         let start = out.len();
-        let result = self.put_delivery(envelope, body, identity, out);
+        let result = self.put_delivery(envelope, encoded, body, identity, out);
         if result.is_err() {
             out.truncate(start);
         }
@@ -124,6 +136,7 @@ impl Projection {
     fn put_delivery(
         &self,
         envelope: &Envelope,
+        encoded: &[u8],
         body: &[u8],
         identity: Identity<'_>,
         out: &mut Vec<u8>,
@@ -132,8 +145,7 @@ impl Projection {
         put_head(envelope, UPSERT, identity, out);
         if let Some(ops) = &self.envelope {
             out.push(PRESENT);
-            let bytes = crate::encode(envelope);
-            program::run(ops, &mut Cursor::new(&bytes), out)?;
+            program::run(ops, &mut Cursor::new(encoded), out)?;
         }
         out.push(PRESENT);
         program::run(&self.body, &mut Cursor::new(body), out)

@@ -18,7 +18,7 @@ use saphan_model::{EventType, Timestamp};
 use saphan_policy::{RouteTable, still_permits};
 use saphan_topology::{Names, Topology};
 
-pub use deliver::Desk;
+pub use deliver::{Desk, Parcel};
 pub use judge::{At, Judged};
 pub use overlay::{Foreseen, Overlay};
 pub use state::RouteState;
@@ -108,8 +108,9 @@ impl Processor for Route {
         })?;
         self.next.insert(record.partition, record.offset + 1);
         let source = source_header(record);
+        let parcel = Parcel::new(peeked.body, &source);
         for action in actions {
-            out.extend(self.desk.carry_out(action, peeked.body, &source)?);
+            out.extend(self.desk.carry_out(action, &parcel)?);
         }
         self.outcomes.count(&decision);
         if decision.event_type == EventType::Directive {

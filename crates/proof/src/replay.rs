@@ -8,7 +8,7 @@ use saphan_kafka::{Header, Outbound};
 use saphan_keys::Keys;
 use saphan_model::decision::Decision;
 use saphan_pipeline::encode::encode;
-use saphan_pipeline::route::{At, Desk, Judged, RouteState};
+use saphan_pipeline::route::{At, Desk, Judged, Parcel, RouteState};
 use saphan_policy::RouteTable;
 use saphan_topology::{Names, Topology};
 
@@ -94,9 +94,10 @@ impl Replay {
         let value = encode(&decision, &self.ids);
         let key = peeked.envelope.patient.0;
         outputs.push(Output::Record(Outbound::keyed(self.decision.clone(), key, value)));
+        let parcel = Parcel::new(peeked.body, source);
         for action in actions {
             let agency = action.agency();
-            match self.desk.carry_out(action, peeked.body, source) {
+            match self.desk.carry_out(action, &parcel) {
                 Ok(Some(outbound)) => outputs.push(Output::Record(outbound)),
                 Ok(None) => {}
                 Err(why) => {

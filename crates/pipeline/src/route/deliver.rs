@@ -1,6 +1,7 @@
 //! The delivery desk: turns a permission into a record of the agency's topic. It is the only code that
 //! addresses an agency topic, and it takes [`Permitted`] or [`Recall`], which only `policy` can make.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use saphan_codec::projection::{Identity, Projection};
@@ -15,6 +16,42 @@ use saphan_topology::{Names, Topology};
 pub struct Desk {
     windows: Vec<Window>,
     keys: Keys,
+}
+
+/// One record on its way to its recipients. What several of them need is made once, when first needed; the
+/// citizen id only for a recipient whose contract says so.
+pub struct Parcel<'r> {
+    body: &'r [u8],
+    source: &'r Header,
+    encoded: OnceCell<Vec<u8>>,
+    citizen_id: OnceCell<Option<CitizenId>>,
+}
+
+impl<'r> Parcel<'r> {
+    /// `body` as [`saphan_codec::peek`] gives it; `source` names the record.
+    pub const fn new(body: &'r [u8], source: &'r Header) -> Self {
+        Self { body, source, encoded: OnceCell::new(), citizen_id: OnceCell::new() }
+    }
+
+    fn encoded(&self, envelope: &Envelope) -> &[u8] {
+        self.encoded.get_or_init(|| saphan_codec::encode(envelope))
+    }
+
+    /// The citizen id, opened.
+    fn citizen_id(&self, envelope: &Envelope, keys: &Keys) -> Result<Option<&CitizenId>, Failure> {
+        if self.citizen_id.get().is_none() {
+            let sealed = envelope.sealed_citizen_id.as_ref();
+            let opened = sealed.map(|it| keys.open(it, &envelope.event_id.0)).transpose();
+            let opened = opened.map_err(|_| {
+                Failure::fatal(
+                    "SP-1335",
+                    "a sealed citizen id cannot be opened with the platform's keys",
+                )
+            })?;
+            _ = self.citizen_id.set(opened);
+        }
+        Ok(self.citizen_id.get().and_then(Option::as_ref))
+    }
 }
 
 /// What a rule's deliveries look like.
@@ -49,37 +86,34 @@ impl Desk {
         Self { windows, keys: keys.clone() }
     }
 
-    /// Carries out one action: at most one record.
+    /// Carries out one action for the parcel's record: at most one record.
     pub fn carry_out(
         &self,
         action: Action<'_>,
-        body: &[u8],
-        source: &Header,
+        parcel: &Parcel<'_>,
     ) -> Result<Option<Outbound>, Failure> {
         match action {
-            Action::Deliver(permitted) => self.deliver(&permitted, body, source).map(Some),
-            Action::Retract(recall) => self.retract(&recall, source).map(Some),
+            Action::Deliver(permitted) => self.deliver(&permitted, parcel).map(Some),
+            Action::Retract(recall) => self.retract(&recall, parcel.source).map(Some),
             Action::Withhold(_) => Ok(None),
         }
     }
 
-    fn deliver(
-        &self,
-        permitted: &Permitted<'_>,
-        body: &[u8],
-        source: &Header,
-    ) -> Result<Outbound, Failure> {
+    fn deliver(&self, permitted: &Permitted<'_>, parcel: &Parcel<'_>) -> Result<Outbound, Failure> {
         let window = self.window(permitted.rule());
         let envelope = permitted.envelope();
-        let citizen_id = window.citizen_id(envelope, &self.keys)?;
+        let citizen_id = match window.identity {
+            IdentityMode::CitizenId => parcel.citizen_id(envelope, &self.keys)?,
+            IdentityMode::None | IdentityMode::AgencyPseudonym => None,
+        };
         let pseudonym = window.agency_key.pseudonym(envelope.patient);
-        let identity = window.identity(&pseudonym, citizen_id.as_ref());
+        let identity = window.identity(&pseudonym, citizen_id);
         let mut value = window.frame();
         window
             .projection
-            .deliver(envelope, body, identity, &mut value)
+            .deliver_encoded(envelope, parcel.encoded(envelope), parcel.body, identity, &mut value)
             .map_err(|it| Failure::fatal("SP-1334", it.to_string()))?;
-        Ok(window.record(envelope, pseudonym, value, source))
+        Ok(window.record(envelope, pseudonym, value, parcel.source))
     }
 
     fn retract(&self, recall: &Recall<'_>, source: &Header) -> Result<Outbound, Failure> {
@@ -100,20 +134,6 @@ impl Desk {
 }
 
 impl Window {
-    /// Opens the citizen id, only for a contract that says so.
-    fn citizen_id(&self, envelope: &Envelope, keys: &Keys) -> Result<Option<CitizenId>, Failure> {
-        if self.identity != IdentityMode::CitizenId {
-            return Ok(None);
-        }
-        let Some(sealed) = &envelope.sealed_citizen_id else { return Ok(None) };
-        keys.open(sealed, &envelope.event_id.0).map(Some).map_err(|_| {
-            Failure::fatal(
-                "SP-1335",
-                "a sealed citizen id cannot be opened with the platform's keys",
-            )
-        })
-    }
-
     fn identity<'a>(
         &self,
         pseudonym: &'a [u8; 16],
