@@ -67,8 +67,17 @@ impl Part {
     }
 }
 
-/// Measures the parts (all when empty) and prints the table. `small` takes seconds and proves nothing.
-pub fn run(scenario: &Scenario, parts: &[Part], small: bool) -> Result<bool> {
+/// How much to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// In seconds, to try it; proves nothing.
+    pub small: bool,
+    /// Records of route's backlog, at least; the usual number otherwise.
+    pub records: Option<usize>,
+}
+
+/// Measures the parts (all when empty) and prints the table.
+pub fn run(scenario: &Scenario, parts: &[Part], size: Size) -> Result<bool> {
     let parts = if parts.is_empty() { Part::ALL } else { parts };
     let mut figures = Vec::new();
     let mut equal = true;
@@ -80,7 +89,7 @@ pub fn run(scenario: &Scenario, parts: &[Part], small: bool) -> Result<bool> {
         tell(&"platform: feeding the province");
         let fed = scenario.feed()?;
         equal = on_platform(&fed, parts, &mut figures)?;
-        on_broker(fed, parts, small, &mut figures)?;
+        on_broker(fed, parts, size, &mut figures)?;
     }
     say(&Figure::heading());
     figures.iter().for_each(|it| say(&it.line()));
@@ -108,24 +117,24 @@ fn on_platform(fed: &Fed, parts: &[Part], figures: &mut Vec<Figure>) -> Result<b
 }
 
 /// Parts that have the broker for themselves: the platform is stopped first.
-fn on_broker(fed: Fed, parts: &[Part], small: bool, figures: &mut Vec<Figure>) -> Result<()> {
+fn on_broker(fed: Fed, parts: &[Part], size: Size, figures: &mut Vec<Figure>) -> Result<()> {
     let (site, stack) = fed.stop_roles()?;
     let arena = arena::Arena::open(&site)?;
     if parts.contains(&Part::Latency) {
         tell(&"latency: a steady pace, then a backlog");
-        figures.extend(latency::measure(&arena, small)?);
+        figures.extend(latency::measure(&arena, size.small)?);
     }
     if parts.contains(&Part::Revocation) {
         tell(&"revocation: changes of consent in a steady flow");
-        figures.extend(revocation::measure(&arena, small)?);
+        figures.extend(revocation::measure(&arena, size.small)?);
     }
     if parts.contains(&Part::Restore) {
         tell(&"restore: starting with everybody's consent");
-        figures.extend(restore::measure(&arena, small)?);
+        figures.extend(restore::measure(&arena, size.small)?);
     }
     if parts.contains(&Part::Route) {
         tell(&"route: three programs, one backlog, one broker");
-        figures.extend(route::compare(&arena, small)?);
+        figures.extend(route::compare(&arena, size)?);
     }
     drop(stack);
     Ok(())

@@ -54,6 +54,9 @@ struct Bench {
     /// Only these parts, separated by commas; all of them otherwise.
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<bench::Part>,
+    /// Records of the backlog that route drains, at least.
+    #[arg(long)]
+    records: Option<usize>,
 }
 
 #[derive(Args, Debug)]
@@ -75,8 +78,9 @@ fn main() -> ExitCode {
     let done = interrupt::listen().and_then(|()| match Cli::parse().command {
         Command::Run(province) => run(&province),
         Command::Check(options) => check(&options),
-        Command::Bench(Bench { province, only }) => {
-            bench::run(&province.scenario("bench"), &only, province.small)
+        Command::Bench(Bench { province, only, records }) => {
+            let size = bench::Size { small: province.small, records };
+            bench::run(&province.scenario("bench"), &only, size)
         }
     });
     match done {

@@ -9,7 +9,7 @@ use super::arena::{self, Arena};
 use super::copy::Script;
 use super::drain::{self, Drained};
 use super::outputs::{self, Outputs};
-use super::{Figure, backlog, streams};
+use super::{Figure, Size, backlog, streams};
 use crate::child::{Launch, Running};
 use crate::platform::{Site, path, sibling};
 use crate::terminal::tell;
@@ -26,8 +26,9 @@ struct Race<'a> {
 }
 
 /// Measures all three.
-pub fn compare(arena: &Arena<'_>, small: bool) -> Result<Vec<Figure>> {
-    let wanted = if small { RECORDS_SMALL } else { RECORDS };
+pub fn compare(arena: &Arena<'_>, size: Size) -> Result<Vec<Figure>> {
+    let usual = if size.small { RECORDS_SMALL } else { RECORDS };
+    let wanted = size.records.unwrap_or(usual);
     let names = Names::new("bench.")?;
     let home = arena.stand(&names)?;
     tell(&format_args!("      making a backlog of at least {wanted} records"));
