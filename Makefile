@@ -3,18 +3,21 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-check test lint bench soak clean
 
+# One build for every target: other programs or features at a time would build the libraries anew.
+BUILD = cargo build --release --workspace --bins --examples
+
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Run the whole platform on this machine with a synthetic province; Ctrl-C stops it
 	@scripts/prerequisites.sh
 	@echo "building (the first time takes a few minutes)"
-	@cargo build --release --bins
+	@$(BUILD)
 	@target/release/saphan-demo run
 
 demo-check: ## The same without a terminal; fails unless every figure equals the ground truth
 	@scripts/prerequisites.sh
-	@cargo build --release --bins
+	@$(BUILD)
 	@target/release/saphan-demo check
 
 test: ## Everything a change must pass: unit, property, golden, integration on the real parts
@@ -28,15 +31,21 @@ lint: ## Format, clippy, and the rules of the house
 
 bench: ## Measure, as ratios in one run; writes target/bench/latest.json
 	@scripts/prerequisites.sh --with-javac
-	@cargo build --release --bins --examples
+	@$(BUILD)
 	@target/release/saphan-demo bench
 
-soak: ## The long checks: every file twice, reverse order, kills; minutes, not seconds
-	@scripts/prerequisites.sh
-	@cargo build --release --bins
+MINUTES ?= 20
+KILLS ?= 200
+EVENTS ?= 0
+SEED ?= 1
+soak: ## The long checks: MINUTES=20 of events and kills on one broker, half as long on three
+	@scripts/prerequisites.sh --with-python
+	@scripts/python-clients.sh
+	@$(BUILD)
 	@target/release/saphan-demo check --order twice
 	@target/release/saphan-demo check --order reverse
-	@target/release/saphan-demo check --kills 30
+	@target/release/saphan-demo soak --seed $(SEED) --minutes $(MINUTES) --kills $(KILLS) --events $(EVENTS)
+	@target/release/saphan-demo soak --seed $(SEED) --minutes $$((($(MINUTES) + 1) / 2)) --brokers 3
 
 clean: ## Remove build products and the development state (keeps downloads)
 	rm -rf target .demo

@@ -25,6 +25,7 @@ fn small(name: &str) -> Scenario {
         spread: Spread::Together,
         kills: 0,
         kill_interval: Duration::from_millis(700),
+        brokers: 1,
         lanes: 2,
     }
 }
@@ -39,10 +40,13 @@ fn every_figure_equals_the_truth_and_a_foreign_client_sees_its_contract_only() {
 }
 
 #[test]
-fn processes_killed_at_random_lose_and_double_nothing() {
-    let storm = Scenario { spread: Spread::Apart, kills: 20, ..small("kills") };
+fn processes_killed_and_stopped_at_random_lose_and_double_nothing() {
+    let spread = Spread::Apart { workers: 2 };
+    let storm = Scenario { spread, kills: 20, ..small("kills") };
     let fed = storm.feed().expect("the feed goes through");
     assert!(fed.compare(Order::Forward).expect("figures"), "figures differ; see above");
-    assert!(fed.killed.len() >= 20, "only {} processes were killed", fed.killed.len());
+    let struck = &fed.struck;
+    assert!(struck.kills >= 20, "only {} processes were killed", struck.kills);
+    assert!(struck.pauses >= 3, "only {} processes were stopped for a while", struck.pauses);
     fed.stop().expect("everything stops");
 }

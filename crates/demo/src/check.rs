@@ -10,7 +10,6 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::feed::Order;
 use crate::platform::Site;
 
 /// Figures by their key, e.g. facility and month.
@@ -53,13 +52,31 @@ pub fn compare(what: impl Into<String>, expected: &Figures, seen: &Figures) -> F
     }
 }
 
-/// Every comparison of a run.
-pub fn all(site: &Site, feed: &Path, order: Order) -> Result<Vec<Finding>> {
-    let truth = feed.join("truth").join(order.name());
-    let mut findings = figures::all(site, &truth)?;
-    findings.extend(topics::all(site, &truth)?);
-    findings.extend(timelines::all(site, &truth)?);
+/// How much the truth knows of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Strict {
+    /// Nothing was sent a second time because an answer or an adapter was lost: unchanged submissions are
+    /// as many as expected, not more.
+    pub unchanged: bool,
+    /// The platform was quiet before every change of consent, so that decisions are known.
+    pub decisions: bool,
+}
+
+/// Every comparison of a run with the truth in a folder.
+pub fn all(site: &Site, truth: &Path, strict: Strict) -> Result<Vec<Finding>> {
+    let mut findings = figures::all(site, truth, strict)?;
+    findings.extend(topics::all(site, truth, strict)?);
+    findings.extend(timelines::all(site, truth)?);
     Ok(findings)
+}
+
+/// Expects each figure to be at least as great as the expected one.
+pub fn at_least(what: impl Into<String>, expected: &Figures, seen: &Figures) -> Finding {
+    let least: Figures = expected
+        .iter()
+        .map(|(key, it)| (key.clone(), seen.get(key).copied().unwrap_or(0).min(*it)))
+        .collect();
+    Finding { seen: seen.values().sum(), ..compare(what, expected, &least) }
 }
 
 /// Reads a CSV of the truth: the first `keys` columns name a figure, column `value` holds it. The
@@ -99,5 +116,14 @@ mod tests {
         assert_eq!(finding.n_differences, 3);
         assert_eq!(finding.differences[0], "b: expected 2, seen 3");
         assert_eq!(compare("figures", &expected, &expected).n_differences, 0);
+    }
+
+    #[test]
+    fn of_what_may_come_again_less_differs_and_more_does_not() {
+        let expected = figures(&[("a", 1), ("b", 2)]);
+        let seen = figures(&[("a", 5), ("b", 1), ("c", 9)]);
+        let finding = at_least("figures", &expected, &seen);
+        assert_eq!((finding.n_differences, finding.seen), (1, 15));
+        assert_eq!(finding.differences[0], "b: expected 2, seen 1");
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::platform::{Site, path};
+use crate::senders::Senders;
 
 /// In which order the files of a feed are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -28,10 +28,23 @@ pub struct Load {
     files: Vec<PathBuf>,
 }
 
+/// What the files are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
+    /// Consent directives.
     Consent,
+    /// 43-file exports.
     F43,
+}
+
+impl Kind {
+    /// The word on the adapter's command line.
+    pub fn format(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::F43 => "f43",
+        }
+    }
 }
 
 impl Order {
@@ -88,59 +101,28 @@ fn phase(dir: &Path, order: Order) -> Result<Vec<Load>> {
         .collect())
 }
 
-/// Sends all loads of one phase, `lanes` facilities at a time; each facility's files stay in order.
-pub fn send(site: &Site, loads: Vec<Load>, lanes: usize) -> Result<()> {
+/// Sends all loads of one phase, `lanes` facilities at a time; each facility's files stay in order. With
+/// `singly`, each file is a command of its own: an adapter that is killed and begins again must not undo a
+/// later file's corrections by an earlier file.
+pub fn send(
+    site: &Site,
+    senders: &Senders,
+    loads: Vec<Load>,
+    lanes: usize,
+    singly: bool,
+) -> Result<()> {
     let queue = Mutex::new(loads.into_iter().rev().collect::<Vec<_>>());
     let next = || queue.lock().ok().and_then(|mut it| it.pop());
+    let send_one = |load: Load| {
+        let code = short_code(site, &load.facility)?;
+        let chunk = if singly { 1 } else { load.files.len() };
+        load.files.chunks(chunk).try_for_each(|files| senders.send(site, &code, load.kind, files))
+    };
     std::thread::scope(|scope| {
-        let lanes: Vec<_> = (0..lanes)
-            .map(|_| {
-                scope.spawn(|| {
-                    while let Some(load) = next() {
-                        send_one(site, &load)?;
-                    }
-                    Ok::<(), anyhow::Error>(())
-                })
-            })
-            .collect();
+        let work = || std::iter::from_fn(next).try_for_each(send_one);
+        let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(work)).collect();
         lanes.into_iter().try_for_each(|it| it.join().expect("a lane does not panic"))
     })
-}
-
-fn send_one(site: &Site, load: &Load) -> Result<()> {
-    let code = short_code(site, &load.facility)?;
-    let edge = site.dir.join("edge").join(&code);
-    let token = edge.join("token");
-    let format = match load.kind {
-        Kind::Consent => "consent",
-        Kind::F43 => "f43",
-    };
-    let output = Command::new(&site.program)
-        .args(["--config", path(&site.config)?])
-        .args(["--set", &format!("edge.dir={}", edge.display())])
-        .args(["--set", &format!("edge.token-file={}", token.display())])
-        .args(["--set", &format!("edge.gateway-url=http://{}", site.gateway)])
-        .args(["adapter", format, "--json", "--facility", &code])
-        .args(&load.files)
-        .stdin(Stdio::null())
-        .output()?;
-    let log = site.dir.join("logs").join("adapter.log");
-    append(&log, &output.stderr)?;
-    append(&log, &output.stdout)?;
-    if !output.status.success() {
-        bail!(
-            "the adapter of facility {code} failed ({}):\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(())
-}
-
-fn append(file: &Path, bytes: &[u8]) -> Result<()> {
-    use std::io::Write as _;
-    std::fs::File::options().create(true).append(true).open(file)?.write_all(bytes)?;
-    Ok(())
 }
 
 /// A zip may be named by the 9-character code; tokens and topology know the 5-digit one.

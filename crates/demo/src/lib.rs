@@ -3,7 +3,6 @@
 
 pub mod bench;
 pub mod board;
-pub mod chaos;
 pub mod check;
 pub mod child;
 pub mod clickhouse;
@@ -13,5 +12,8 @@ pub mod log;
 pub mod platform;
 pub mod ports;
 pub mod scenario;
+pub mod senders;
 pub mod settle;
+pub mod soak;
+pub mod storm;
 pub mod terminal;

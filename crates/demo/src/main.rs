@@ -13,6 +13,7 @@ use saphan_synth::Options;
 use saphan_demo::feed::Order;
 use saphan_demo::platform::Spread;
 use saphan_demo::scenario::{Fed, Scenario};
+use saphan_demo::soak::Soak;
 use saphan_demo::terminal::{say, tell};
 use saphan_demo::{bench, interrupt};
 
@@ -30,6 +31,9 @@ enum Command {
     Run(Province),
     /// Feed the province, compare every figure with the truth, stop. Fails unless all are equal.
     Check(Check),
+    /// Feed without end through a platform that is being broken, then prove that nothing leaked, was lost or
+    /// came twice.
+    Soak(Long),
     /// Measure; writes target/bench/latest.json.
     Bench(Bench),
 }
@@ -66,12 +70,43 @@ struct Check {
     /// Order of the files.
     #[arg(long, value_enum, default_value_t = Order::Forward)]
     order: Order,
-    /// Kill this many processes (admit, route, sinks, gateway, broker, ClickHouse) during the feed.
+    /// Kill this many processes (admit, route, sinks, gateway, adapters, broker, registry, ClickHouse) during
+    /// the feed, with two processes a consumer group, and stop others for a while.
     #[arg(long, default_value_t = 0)]
     kills: u32,
-    /// Average milliseconds between kills.
+    /// Average milliseconds between blows.
     #[arg(long, default_value_t = 3_000)]
     kill_interval_ms: u64,
+}
+
+#[derive(Args, Debug)]
+struct Long {
+    #[command(flatten)]
+    province: Province,
+    /// Feed at least this long; the checks afterwards take some minutes more.
+    #[arg(long, default_value_t = 20.0)]
+    minutes: f64,
+    /// Feed at least this many submissions.
+    #[arg(long, default_value_t = 0)]
+    events: u64,
+    /// Kill at least this many processes.
+    #[arg(long, default_value_t = 0)]
+    kills: u32,
+    /// Average milliseconds between blows: kills, pauses, workers taken away.
+    #[arg(long, default_value_t = 4_000)]
+    kill_interval_ms: u64,
+    /// Brokers, 1 or 3; three keep three copies and are never hit two at a time.
+    #[arg(long, default_value_t = 1)]
+    brokers: usize,
+    /// Processes of each role that is a consumer group.
+    #[arg(long, default_value_t = 2)]
+    workers: u32,
+    /// Send no faster than this, in submissions a second.
+    #[arg(long, default_value_t = 500)]
+    rate: u32,
+    /// Change consents while events are under way; decisions are then proved by the replay alone.
+    #[arg(long)]
+    race: bool,
 }
 
 fn main() -> ExitCode {
@@ -82,6 +117,7 @@ fn main() -> ExitCode {
             let size = bench::Size { small: province.small, records };
             bench::run(&province.scenario("bench"), &only, size)
         }
+        Command::Soak(options) => soak(&options),
     });
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -108,6 +144,7 @@ impl Province {
             spread: Spread::Together,
             kills: 0,
             kill_interval: Duration::from_secs(3),
+            brokers: 1,
             lanes: 2,
         }
     }
@@ -164,7 +201,7 @@ fn check(options: &Check) -> Result<bool> {
         order: options.order,
         kills: options.kills,
         kill_interval: Duration::from_millis(options.kill_interval_ms),
-        spread: if options.kills > 0 { Spread::Apart } else { Spread::Together },
+        spread: if options.kills > 0 { Spread::Apart { workers: 2 } } else { Spread::Together },
         ..options.province.scenario(&name)
     };
     let fed = scenario.feed()?;
@@ -174,4 +211,31 @@ fn check(options: &Check) -> Result<bool> {
     say(&format_args!("conservation: {}", if equal && stopped.is_ok() { "ok" } else { "BROKEN" }));
     stopped?;
     Ok(equal)
+}
+
+fn soak(options: &Long) -> Result<bool> {
+    let time = Duration::from_secs_f64(options.minutes.max(0.0) * 60.0);
+    let Province { seed, small, .. } = options.province;
+    let province = match small {
+        true => options.province.options(),
+        false => Soak::province(seed, time, options.rate),
+    };
+    let soak = Soak {
+        scenario: Scenario {
+            province,
+            kills: options.kills,
+            kill_interval: Duration::from_millis(options.kill_interval_ms),
+            brokers: options.brokers,
+            lanes: 3,
+            ..options.province.scenario("soak")
+        },
+        workers: options.workers,
+        time,
+        events: options.events,
+        rate: options.rate,
+        race: options.race,
+        long: true,
+    };
+    soak.announce();
+    Ok(soak.run()?.clean)
 }

@@ -15,8 +15,11 @@ use crate::ports;
 pub enum Spread {
     /// One process for all, as in a province.
     Together,
-    /// One process a role, as in the ministry; each can be killed alone.
-    Apart,
+    /// One process a role, as in the ministry, and several for each consumer group; each can be killed alone.
+    Apart {
+        /// Processes of each role that is a consumer group.
+        workers: u32,
+    },
 }
 
 /// Where things are.
@@ -38,6 +41,8 @@ pub struct Site {
     pub pages: String,
     /// Addresses of the real parts.
     pub parts: Addresses,
+    /// Topics and contracts.
+    pub topology: PathBuf,
 }
 
 /// The processes.
@@ -50,9 +55,9 @@ pub struct Platform {
     pub supervised: bool,
 }
 
-/// The roles of `saphan run --roles`, each killable.
-pub const ROLES: &[&str] =
-    &["gateway", "admit", "route", "timeline", "statistics", "decisions", "operations", "serve"];
+/// The roles that are consumer groups: each can have several workers.
+pub const GROUPS: &[&str] =
+    &["admit", "route", "timeline", "statistics", "decisions", "operations"];
 
 impl Site {
     /// Prepares a folder: configuration, keys, tokens. `feed` is the folder a synthetic province was made in.
@@ -69,6 +74,7 @@ impl Site {
             pages: format!("127.0.0.1:{pages}"),
             prefix: prefix.to_owned(),
             parts: parts.clone(),
+            topology: topology(dir, parts)?,
             dir: dir.to_owned(),
             program,
         };
@@ -110,15 +116,15 @@ impl Site {
     }
 
     fn configuration(&self, feed: &Path, admin: u16) -> String {
-        let Self { dir, prefix, database, gateway, pages, parts, .. } = self;
-        let (dir, feed) = (dir.display(), feed.display());
+        let Self { dir, prefix, database, gateway, pages, parts, topology, .. } = self;
+        let (dir, feed, topology) = (dir.display(), feed.display(), topology.display());
         format!(
             "[kafka]\nbootstrap = \"{}\"\ntopic-prefix = \"{prefix}\"\n\n[registry]\nurl = \"{}\"\n\n\
              [clickhouse]\nurl = \"{}\"\ndatabase = \"{database}\"\n\n[keys]\nfile = \"{dir}/keys.toml\"\n\n\
              [gateway]\nlisten = \"{gateway}\"\ntokens-file = \"{dir}/tokens.toml\"\n\
              facility-requests-per-second = 1000\nfacility-requests-burst = 1000\n\n\
              [serve]\nlisten = \"{pages}\"\n\n[admin]\nlisten = \"127.0.0.1:{admin}\"\n\n\
-             [topology]\ndir = \"topology\"\nfacilities = \"{feed}/facilities.csv\"\n\n\
+             [topology]\ndir = \"{topology}\"\nfacilities = \"{feed}/facilities.csv\"\n\n\
              [pipeline]\nworkers = 1\n",
             parts.kafka_bootstrap, parts.registry_url, parts.clickhouse_url,
         )
@@ -182,14 +188,21 @@ impl Site {
 impl Platform {
     /// Starts the roles and waits until the gateway answers.
     pub fn start(site: Site, spread: Spread, supervised: bool) -> Result<Self> {
-        let groups: Vec<(String, String)> = match spread {
-            Spread::Together => vec![("saphan".to_owned(), "all".to_owned())],
-            Spread::Apart => ROLES.iter().map(|it| ((*it).to_owned(), (*it).to_owned())).collect(),
-        };
-        let mut roles = Vec::new();
-        for (name, role) in groups {
-            roles.push(site.launch(&name, &role)?.start()?);
+        let mut launches = Vec::new();
+        match spread {
+            Spread::Together => launches.push(site.launch("saphan", "all")?),
+            Spread::Apart { workers } => {
+                launches.push(site.launch("gateway", "gateway")?);
+                for ordinal in 0..workers {
+                    for role in GROUPS {
+                        let name = format!("{role}-{ordinal}");
+                        launches.push(site.launch_copy(&name, role, ordinal)?);
+                    }
+                }
+                launches.push(site.launch("serve", "serve")?);
+            }
         }
+        let roles = launches.iter().map(Launch::start).collect::<Result<_>>()?;
         let mut platform = Self { site, roles, supervised };
         platform.wait_ready(Duration::from_secs(60))?;
         Ok(platform)
@@ -232,11 +245,11 @@ impl Platform {
 
     /// The metrics pages of all processes.
     pub fn metrics(&self) -> Result<Vec<String>> {
-        let scrape = |it: &Running| {
-            let mut answer = ureq::get(format!("http://{}/metrics", it.admin())).call()?;
+        let scrape = |admin: &str| {
+            let mut answer = ureq::get(format!("http://{admin}/metrics")).call()?;
             Ok(answer.body_mut().read_to_string()?)
         };
-        self.roles.iter().map(scrape).collect()
+        self.roles.iter().filter(|it| !it.away()).map(Running::admin).map(scrape).collect()
     }
 
     /// Stops all roles, the gateway first.
@@ -252,6 +265,11 @@ impl Platform {
 impl Site {
     /// How to start roles in a process of their own.
     pub fn launch(&self, name: &str, roles: &str) -> Result<Launch> {
+        self.launch_copy(name, roles, 0)
+    }
+
+    /// The same, for the `ordinal`th process of the role.
+    fn launch_copy(&self, name: &str, roles: &str, ordinal: u32) -> Result<Launch> {
         let [port] = ports::free::<1>()?;
         let admin = format!("127.0.0.1:{port}");
         Ok(Launch {
@@ -262,6 +280,8 @@ impl Site {
                 path(&self.config)?.to_owned(),
                 "--set".to_owned(),
                 format!("admin.listen={admin}"),
+                "--set".to_owned(),
+                format!("pipeline.ordinal={ordinal}"),
                 "run".to_owned(),
                 "--roles".to_owned(),
                 roles.to_owned(),
@@ -271,6 +291,39 @@ impl Site {
             admin,
         })
     }
+}
+
+/// The topology of a run: the repository's, or a copy of it that has as many copies as there are brokers.
+fn topology(dir: &Path, parts: &Addresses) -> Result<PathBuf> {
+    let own = PathBuf::from("topology");
+    if parts.kafka_bootstrap.split(',').count() == 1 {
+        return Ok(own);
+    }
+    let copy = dir.join("topology");
+    copy_folder(&own, &copy)?;
+    let file = copy.join("topics.toml");
+    let text = std::fs::read_to_string(&file)?;
+    let alone = "[profile.development]\nreplication = 1\nmin-in-sync = 1";
+    anyhow::ensure!(text.contains(alone), "{} has no such profile: {alone}", file.display());
+    let several = "[profile.development]\nreplication = 3\nmin-in-sync = 2";
+    std::fs::write(&file, text.replace(alone, several))?;
+    Ok(copy)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from).with_context(|| format!("read {}", from.display()))? {
+        let (path, to) = {
+            let it = entry?;
+            (it.path(), to.join(it.file_name()))
+        };
+        if path.is_dir() {
+            copy_folder(&path, &to)?
+        } else {
+            std::fs::copy(&path, &to).map(drop)?
+        }
+    }
+    Ok(())
 }
 
 /// A binary built beside this one.

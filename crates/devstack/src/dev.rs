@@ -141,6 +141,19 @@ impl Dev {
         state.save(&self.layout)
     }
 
+    /// Stops a part where it stands (SIGSTOP), or lets it go on.
+    pub fn suspend(&self, part: Part, suspended: bool) -> Result<(), DevstackError> {
+        let _alone = self.layout.lock(&*self.progress)?;
+        let state = self.existing()?;
+        for name in self.processes_of(part, &state)? {
+            if let Some(it) = state.processes.get(&name) {
+                it.suspend(suspended);
+                self.say(&format!("{name}: {}", if suspended { "suspended" } else { "goes on" }));
+            }
+        }
+        Ok(())
+    }
+
     /// Starts a part that was killed, and waits until it answers.
     pub fn start(&self, part: Part) -> Result<(), DevstackError> {
         let _alone = self.layout.lock(&*self.progress)?;

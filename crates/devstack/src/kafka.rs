@@ -63,6 +63,8 @@ pub(crate) fn prepare(
     let mut command = java(jars, &log4j);
     command
         .args([if alone { HEAP.0 } else { HEAP.1 }, "-Xms128m", "-Djava.awt.headless=true"])
+        // Three on a small machine: threads and time for compiling and collecting are what they lack.
+        .args(if alone { &[][..] } else { &["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] })
         .arg("kafka.Kafka")
         .arg(&properties);
     Ok(command)

@@ -76,6 +76,11 @@ impl Identity {
         Err(DevstackError::NotStopped { part: part.to_owned(), pid: self.pid })
     }
 
+    /// Stops the process where it stands, as a machine that swaps or sleeps would; or lets it go on.
+    pub fn suspend(&self, suspended: bool) {
+        self.signal(if suspended { Signal::SIGSTOP } else { Signal::SIGCONT });
+    }
+
     /// Asks the process to end, waits up to `patience`, then kills it.
     pub fn stop(&self, part: &str, patience: Duration) -> Result<(), DevstackError> {
         self.signal(Signal::SIGTERM);

@@ -151,6 +151,17 @@ impl Stack {
         self.dev.kill(part)
     }
 
+    /// Stops a part where it stands (SIGSTOP), as a machine that sleeps would. It must go on again before the
+    /// stack is stopped.
+    pub fn suspend(&self, part: Part) -> Result<(), DevstackError> {
+        self.dev.suspend(part, true)
+    }
+
+    /// Lets a suspended part go on.
+    pub fn resume(&self, part: Part) -> Result<(), DevstackError> {
+        self.dev.suspend(part, false)
+    }
+
     /// Starts a killed part again, on its old port and data, and waits until it answers.
     pub fn restart(&self, part: Part) -> Result<(), DevstackError> {
         self.dev.start(part)

@@ -146,6 +146,14 @@ impl Admin {
             .collect())
     }
 
+    /// How many partitions, internal ones among them, have fewer copies in step than they should have.
+    pub fn behind(&self) -> Result<usize, Trouble> {
+        let metadata =
+            self.client.inner().fetch_metadata(None, TIMEOUT).map_err(|it| trouble(&it))?;
+        let partitions = metadata.topics().iter().flat_map(|it| it.partitions());
+        Ok(partitions.filter(|it| it.isr().len() < it.replicas().len()).count())
+    }
+
     /// The named topics as they are; unknown ones are left out.
     pub fn describe_topics(&self, names: &[&str]) -> Result<Vec<TopicState>, Trouble> {
         let metadata =

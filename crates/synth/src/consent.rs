@@ -241,6 +241,29 @@ fn replace(old: Directive, random: &mut Random) -> Directive {
     Directive { base, provisions, given_at, active: true, ..old }
 }
 
+/// A newer version of some directives, chosen at random: what was withdrawn holds again, what holds is
+/// withdrawn or turned into its opposite. `current` remembers; what changed is returned in order of
+/// facility and id.
+pub fn toggle(seed: u64, wave: u32, current: &mut [Recorded], directives: usize) -> Vec<Recorded> {
+    let mut random = Random::of(seed, Stream::Directives, 1 + u64::from(wave));
+    let mut places: Vec<usize> = (0..current.len()).collect();
+    random.shuffle(&mut places);
+    places.truncate(directives);
+    places.sort_unstable();
+    let mut changed = Vec::with_capacity(places.len());
+    for at in places {
+        let (facility, old) = &current[at];
+        let new = if old.active {
+            replace(old.clone(), &mut random)
+        } else {
+            Directive { active: true, given_at: later(&mut random), ..old.clone() }
+        };
+        current[at] = (*facility, new);
+        changed.push(current[at].clone());
+    }
+    changed
+}
+
 fn later(random: &mut Random) -> String {
     format!("2026-08-{:02}T{:02}:40:00+07:00", random.between(1, 28), random.between(8, 18))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::canary;
-use crate::consent;
+use crate::consent::{self, Recorded};
 use crate::error::SynthError;
 use crate::feed::{FeedFile, Order};
 use crate::options::Options;
@@ -11,7 +11,7 @@ use crate::oracle::{Owner, Site, replay};
 use crate::plan::Plan;
 use crate::random::{Random, Stream};
 use crate::truth::{Totals, Truth, save};
-use crate::world::{Identity, World};
+use crate::world::{Facility, Identity, World};
 use crate::write;
 
 /// What was made.
@@ -37,21 +37,7 @@ pub struct Summary {
 
 /// Makes everything under `options.out`. `progress` hears a sentence now and then.
 pub fn generate(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Summary, SynthError> {
-    options.check()?;
-    let out = options.out.as_path();
-    make_room(out)?;
-    progress("deciding who goes where and why");
-    let mut world = World::new(options);
-    let plan = Plan::new(options, &mut world);
-    facilities(out, &world)?;
-    let feed = out.join("feed");
-    let (first, second) = consent::make(options, &world);
-    let mut files = write::consents(&feed, &world, 1, first)?;
-    progress(&format!("writing {} zips of 43 files", plan.zips.len()));
-    clinical(&feed, &world, &plan, 2, &mut files)?;
-    files.extend(write::consents(&feed, &world, 3, second)?);
-    clinical(&feed, &world, &plan, 4, &mut files)?;
-    canary::write(out, &world, &plan)?;
+    let Made { world, plan, files, .. } = make(options, progress)?;
     progress("working out what must be true");
     let totals = truths(options, &world, &plan, &files)?;
     Ok(Summary {
@@ -64,6 +50,37 @@ pub fn generate(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Sum
         zips: plan.zips.len(),
         totals,
     })
+}
+
+/// A feed, written and remembered.
+pub struct Made {
+    pub world: World,
+    pub plan: Plan,
+    /// In forward order.
+    pub files: Vec<FeedFile>,
+    /// The directives of phase 1.
+    pub first: Vec<Recorded>,
+}
+
+/// Decides and writes everything but the truth.
+pub fn make(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Made, SynthError> {
+    options.check()?;
+    let out = options.out.as_path();
+    make_room(out)?;
+    progress("deciding who goes where and why");
+    let mut world = World::new(options);
+    let plan = Plan::new(options, &mut world);
+    facilities(out, &world)?;
+    let feed = out.join("feed");
+    let folder = |phase: u8| feed.join(write::phase_folder(phase));
+    let (first, second) = consent::make(options, &world);
+    let mut files = write::consents(&folder(1), &world, 1, first.clone())?;
+    progress(&format!("writing {} zips of 43 files", plan.zips.len()));
+    clinical(&feed, &world, &plan, 2, &mut files)?;
+    files.extend(write::consents(&folder(3), &world, 3, second)?);
+    clinical(&feed, &world, &plan, 4, &mut files)?;
+    canary::write(out, &world, &plan)?;
+    Ok(Made { world, plan, files, first })
 }
 
 /// Makes the folders, refusing to mix with what is there.
@@ -110,15 +127,7 @@ fn truths(
     plan: &Plan,
     files: &[FeedFile],
 ) -> Result<Totals, SynthError> {
-    let sites: Vec<Site> = world
-        .facilities
-        .iter()
-        .map(|it| Site {
-            hospcode: it.hospcode.clone(),
-            district: it.district.clone(),
-            region: it.region,
-        })
-        .collect();
+    let sites = sites(world);
     let sample = sample(options, world, plan);
     let mut forward = Totals::default();
     for order in Order::ALL {
@@ -133,8 +142,18 @@ fn truths(
     Ok(forward)
 }
 
+/// What the oracle must know of the facilities.
+pub fn sites(world: &World) -> Vec<Site> {
+    let site = |it: &Facility| Site {
+        hospcode: it.hospcode.clone(),
+        district: it.district.clone(),
+        region: it.region,
+    };
+    world.facilities.iter().map(site).collect()
+}
+
 /// People whose timeline is told: canaries, some with a doubtful or no identity, then any patient.
-fn sample<'w>(options: &Options, world: &'w World, plan: &Plan) -> Vec<Owner<'w>> {
+pub fn sample<'w>(options: &Options, world: &'w World, plan: &Plan) -> Vec<Owner<'w>> {
     let mut random = Random::of(world.seed, Stream::Sample, 0);
     let mut seen: Vec<u32> = plan.visits.iter().map(|it| it.registration).collect();
     seen.sort_unstable();

@@ -12,6 +12,9 @@
 //! - `truth/<order>/`: what must be so after applying the feed in an order; see [`truth`].
 //! - `canaries.txt`: strings of a few people that must never appear in a log.
 //!
+//! A [`Province`] stays in memory and tells the truth of any order in which its files were applied; it can
+//! also make further consent files.
+//!
 //! Within a zip, person rows count before all others. No natural key stands twice in a zip.
 
 mod calendar;
@@ -26,6 +29,7 @@ mod names;
 mod options;
 mod oracle;
 mod plan;
+mod province;
 mod random;
 mod reference;
 mod rows;
@@ -41,3 +45,4 @@ pub use feed::{EventType, Order};
 pub use generate::{Summary, generate};
 pub use options::Options;
 pub use oracle::{Delivery, TypeTotals};
+pub use province::{Document, Province};

@@ -46,9 +46,9 @@ fn people(desk: &Desk<'_>, plan: &Plan, zip: &Zip) -> Vec<Statement> {
     registrations.into_iter().map(|it| rows::person(desk, it)).collect()
 }
 
-/// Writes the directives of a phase, one file for each facility, and says what they state.
+/// Writes the directives of a phase into `folder`, one file for each facility, and says what they state.
 pub fn consents(
-    feed: &Path,
+    folder: &Path,
     world: &World,
     phase: u8,
     recorded: Vec<Recorded>,
@@ -71,7 +71,7 @@ pub fn consents(
             }),
         }
         if recorded.peek().is_none_or(|it| it.0 != facility) {
-            let path = feed.join(phase_folder(phase)).join(format!("{hospcode}.ndjson"));
+            let path = folder.join(format!("{hospcode}.ndjson"));
             std::fs::write(&path, &text).map_err(SynthError::write(&path))?;
             text.clear();
         }
