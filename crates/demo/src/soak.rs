@@ -215,7 +215,7 @@ impl Soak {
         let Scenario { province, brokers, kill_interval, kills, .. } = &self.scenario;
         tell(&format_args!(
             "soak with seed {}; repeat it with: saphan-demo soak --seed {} --minutes {} --brokers {brokers} \
-             --workers {} --rate {} --kill-interval-ms {} --kills {kills} --events {}{}",
+             --workers {} --rate {} --kill-interval-ms {} --kills {kills} --events {}{}{}",
             province.seed,
             province.seed,
             self.time.as_secs_f64() / 60.0,
@@ -224,6 +224,7 @@ impl Soak {
             kill_interval.as_millis(),
             self.events,
             if self.race { " --race" } else { "" },
+            if province.people == Options::small().people { " --small" } else { "" },
         ));
     }
 }
