@@ -8,7 +8,7 @@ use std::hint::black_box;
 use saphan_codec::projection::{self, Identity};
 use saphan_codec::{SchemaIds, decode, decode_log, encode_log, log, peek, single_object};
 use saphan_model::body::{Diagnosis, Encounter, EncounterClass, Medication, VitalSigns};
-use saphan_model::contract::{BasisKind, Filter, IdentityMode, Rule};
+use saphan_model::contract::{BasisKind, Filter, IdentityMode, OnRevoke, Rule};
 use saphan_model::directive::Purpose;
 use saphan_model::facets::{Facets, SchemeGroup};
 use saphan_model::label::Labels;
@@ -128,6 +128,7 @@ fn rule(fields: &[&str]) -> Rule {
         fields: fields.iter().map(|it| (*it).to_owned()).collect(),
         identity: IdentityMode::AgencyPseudonym,
         labels: Labels::NONE,
+        on_revoke: OnRevoke::Keep,
     }
 }
 

@@ -14,7 +14,8 @@ mod paths;
 mod program;
 
 use saphan_model::contract::{IdentityMode, Rule};
-use saphan_model::{AgencyId, CitizenId, Envelope, EventType};
+use saphan_model::envelope::Retracted;
+use saphan_model::{AgencyId, CitizenId, Envelope, EventId, EventType, Revision};
 
 pub use error::ProjectionError;
 
@@ -120,12 +121,12 @@ impl Projection {
     /// Appends the value that takes an event back from an agency.
     pub fn retract(
         &self,
-        envelope: &Envelope,
+        event: &Retracted,
         identity: Identity<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
         self.check(identity)?;
-        put_head(envelope, RETRACT, identity, out);
+        put_head((event.event_id, event.revision, event.version), RETRACT, identity, out);
         if self.envelope.is_some() {
             out.push(ABSENT);
         }
@@ -142,7 +143,8 @@ impl Projection {
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
         self.check(identity)?;
-        put_head(envelope, UPSERT, identity, out);
+        let head = (envelope.event_id, envelope.revision, envelope.version(true));
+        put_head(head, UPSERT, identity, out);
         if let Some(ops) = &self.envelope {
             out.push(PRESENT);
             program::run(ops, &mut Cursor::new(encoded), out)?;
@@ -161,11 +163,16 @@ impl Projection {
     }
 }
 
-fn put_head(envelope: &Envelope, action: u8, identity: Identity<'_>, out: &mut Vec<u8>) {
-    envelope.event_id.put(out);
-    envelope.revision.put(out);
+fn put_head(
+    (event_id, revision, version): (EventId, Revision, i64),
+    action: u8,
+    identity: Identity<'_>,
+    out: &mut Vec<u8>,
+) {
+    event_id.put(out);
+    revision.put(out);
     out.push(action);
-    envelope.version(action == UPSERT).put(out);
+    version.put(out);
     match identity {
         Identity::None => {}
         Identity::Pseudonym(bytes) => {

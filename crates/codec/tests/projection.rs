@@ -11,8 +11,9 @@ use apache_avro::types::Value;
 use proptest::prelude::*;
 use saphan_codec::projection::{self, Identity, Projection, ProjectionError};
 use saphan_codec::{Record, SchemaIds, encode_log, peek};
-use saphan_model::contract::{BasisKind, Filter, IdentityMode, Rule};
+use saphan_model::contract::{BasisKind, Filter, IdentityMode, OnRevoke, Rule};
 use saphan_model::directive::Purpose;
+use saphan_model::envelope::Retracted;
 use saphan_model::label::Labels;
 use saphan_model::{AgencyId, CitizenId, EventType};
 use support::{Seed, log_record};
@@ -27,6 +28,7 @@ fn rule(event_type: EventType, identity: IdentityMode, fields: &[&str]) -> Rule 
         fields: fields.iter().map(|it| (*it).to_owned()).collect(),
         identity,
         labels: Labels::ALL,
+        on_revoke: OnRevoke::Keep,
     }
 }
 
@@ -247,7 +249,7 @@ fn a_retraction_carries_no_fact() {
     let record = log_record(EventType::Encounter, 11);
     let mut out = Vec::new();
     projection
-        .retract(&record.envelope, Identity::Pseudonym(&[3; 16]), &mut out)
+        .retract(&Retracted::by(&record.envelope), Identity::Pseudonym(&[3; 16]), &mut out)
         .expect("retracts");
     let Value::Record(got) = read(projection.schema(), &out) else { panic!("a record") };
     assert_eq!(got[2].1, Value::Enum(1, "retract".into()));

@@ -40,8 +40,12 @@ fn older_bytes() -> Vec<u8> {
 #[test]
 fn an_older_version_is_read_with_defaults() {
     let holding = decode_framed::<Holding>(&older_bytes(), &ids()).expect("decodes");
-    let expected =
-        Holding { applied_offset: 42, event_type: EventType::Encounter, agencies: Vec::new() };
+    let expected = Holding {
+        applied_offset: 42,
+        event_type: EventType::Encounter,
+        agencies: Vec::new(),
+        recallable: None,
+    };
     assert_eq!(holding, expected);
 }
 

@@ -2,6 +2,7 @@
 
 use crate::envelope::Provenance;
 use crate::ids::{EventId, PatientId, Revision};
+use crate::label::Labels;
 use crate::submission::Defect;
 use crate::wire_enum::wire_enum;
 use crate::{EventType, Timestamp};
@@ -145,4 +146,24 @@ pub struct Holding {
     pub event_type: EventType,
     /// Agencies that hold the event, sorted.
     pub agencies: Vec<String>,
+    /// What it takes to call the event back; none where no holder's contract asks for it.
+    pub recallable: Option<Recallable>,
+}
+
+/// What it takes to call an event back without its body: what consent is asked about, and what the
+/// retraction says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recallable {
+    /// Of the holders, those that received it by a rule with `on-revoke = "retract"`, sorted.
+    pub agencies: Vec<String>,
+    /// The content they hold.
+    pub revision: Revision,
+    /// Its position in `ingest.v1`.
+    pub sequence: i64,
+    /// The reporting facility, 5-digit code.
+    pub facility: String,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// Sensitivity labels.
+    pub labels: Labels,
 }

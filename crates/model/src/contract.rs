@@ -33,6 +33,16 @@ wire_enum! {
     }
 }
 
+wire_enum! {
+    /// What becomes of an event an agency received by consent once consent no longer permits it.
+    pub enum OnRevoke {
+        /// The agency keeps it until the event itself changes.
+        Keep = "keep",
+        /// The agency is told at once to drop it.
+        Retract = "retract",
+    }
+}
+
 /// One version of one agency's contract.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contract {
@@ -69,6 +79,15 @@ pub struct Rule {
     pub identity: IdentityMode,
     /// Sensitivity labels it may ever see.
     pub labels: Labels,
+    /// What a change of consent does to events the agency received by this rule.
+    pub on_revoke: OnRevoke,
+}
+
+impl Rule {
+    /// Is what the rule delivers called back when consent no longer permits it?
+    pub fn calls_back(&self) -> bool {
+        self.basis == BasisKind::Consent && self.on_revoke == OnRevoke::Retract
+    }
 }
 
 /// Conditions over facets; all that are given must hold, an empty list means "any".

@@ -55,6 +55,26 @@ pub struct Outcome {
     pub contract_version: i32,
 }
 
+/// An event called back from an agency because of a change of consent: another event than the one
+/// the decision is about, which is the directive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    /// The event the agency held.
+    pub event_id: EventId,
+    /// Its type.
+    pub event_type: EventType,
+    /// The facility that reported it.
+    pub facility: String,
+    /// The agency told to drop it.
+    pub agency: String,
+    /// Why it may no longer have it.
+    pub reason: WithholdReason,
+    /// The directive that decided, where one did.
+    pub directive_id: Option<String>,
+    /// The contract version that decided.
+    pub contract_version: i32,
+}
+
 /// One record of `decision.v1`: exactly one per record of the patient log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -74,4 +94,6 @@ pub struct Decision {
     pub facility: String,
     /// One per candidate or former holder, by agency id.
     pub outcomes: Vec<Outcome>,
+    /// What a change of consent called back, by event and agency; none but for directives.
+    pub recalls: Vec<Recalled>,
 }

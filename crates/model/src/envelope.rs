@@ -62,6 +62,38 @@ impl Envelope {
     }
 }
 
+/// An event that an agency shall no longer hold: all that a retraction tells of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retracted {
+    /// The event.
+    pub event_id: EventId,
+    /// The content that no longer holds.
+    pub revision: Revision,
+    /// See [`Envelope::version`].
+    pub version: i64,
+    /// Whose event it is.
+    pub patient: PatientId,
+}
+
+impl Retracted {
+    /// By a record of the log that replaces or retracts the event.
+    pub const fn by(record: &Envelope) -> Self {
+        let Envelope { event_id, revision, patient, .. } = *record;
+        Self { event_id, revision, version: record.version(false), patient }
+    }
+
+    /// Without a record of its own, after the state of a sequence was delivered: newer than the
+    /// delivery, and older than the next put of the event, whose sequence is at least one greater.
+    pub const fn after(
+        event_id: EventId,
+        revision: Revision,
+        sequence: i64,
+        patient: PatientId,
+    ) -> Self {
+        Self { event_id, revision, version: sequence.saturating_mul(2).saturating_add(2), patient }
+    }
+}
+
 /// What a record of the patient log says, besides its envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {

@@ -18,6 +18,8 @@ pub const PROVISION_DEPTH_MAX: usize = 4;
 pub const PROVISIONS_MAX: usize = 200;
 /// Most directives of one patient.
 pub const DIRECTIVES_PER_PATIENT_MAX: usize = 200;
+/// Most retractions one change of consent sends; more than any patient's events need.
+pub const RECALLS_MAX: usize = 5_000;
 /// Most agencies (holdings are a bitset of this width).
 pub const AGENCIES_MAX: usize = 128;
 /// Most items in any array of a record.

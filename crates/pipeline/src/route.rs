@@ -3,7 +3,10 @@
 //! This file is bytes in, bytes out; who may receive what is decided in `saphan_policy`, the shape of
 //! a delivery in `saphan_codec`, the loop in `saphan_kafka`.
 
+mod call_back;
 mod deliver;
+mod held;
+mod index;
 mod judge;
 mod overlay;
 mod state;

@@ -70,6 +70,15 @@ impl Outcomes {
             };
             *self.outcomes.entry(key).or_default() += 1;
         }
+        for recalled in &decision.recalls {
+            let key = OutcomeKey {
+                agency: recalled.agency.clone(),
+                event_type: recalled.event_type,
+                kind: OutcomeKind::Retracted,
+                reason: Some(recalled.reason),
+            };
+            *self.outcomes.entry(key).or_default() += 1;
+        }
     }
 
     /// A change of consent, or the end of a directive, was folded in.

@@ -8,6 +8,8 @@ mod exchange;
 mod order;
 #[path = "flow/overlay.rs"]
 mod overlay;
+#[path = "flow/recall.rs"]
+mod recall;
 #[path = "flow/redrive.rs"]
 mod redrive;
 #[path = "flow/restart.rs"]

@@ -6,7 +6,7 @@
 //! know a clock, a file, a topic, bytes or a logger.
 //!
 //! Entry points: [`RouteTable::new`] reads the contracts once, [`PatientConsent`] folds directives,
-//! [`plan`] decides one record. [`consent::decide`] answers a single question, for read paths.
+//! [`plan`] decides one record, [`recalls`] what a change of consent calls back. [`consent::decide`] answers a single question, for read paths.
 
 pub mod agencies;
 pub mod consent;
@@ -14,10 +14,13 @@ mod filter;
 mod permit;
 mod plan;
 pub mod reason;
+mod recall;
 pub mod table;
+mod verdict;
 
 pub use agencies::{AgencyIndex, AgencySet};
 pub use consent::{PatientConsent, Question, Verdict};
 pub use permit::{Permitted, Recall};
 pub use plan::{Action, Plan, RecordKind, RecordView, Withheld, plan, still_permits};
+pub use recall::{HeldEvent, recalls};
 pub use table::{RouteTable, RouteTableError, RuleEntry, RuleId, UnknownHolder};

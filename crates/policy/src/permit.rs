@@ -1,8 +1,9 @@
-//! The two values that open an agency topic. Only [`crate::plan`] makes them.
+//! The two values that open an agency topic. Only [`crate::plan`] and [`crate::recalls`] make them.
 
-use saphan_model::Envelope;
 use saphan_model::contract::BasisKind;
 use saphan_model::decision::WithholdReason;
+use saphan_model::envelope::Retracted;
+use saphan_model::{Envelope, EventType};
 
 use crate::agencies::AgencyIndex;
 use crate::table::RuleId;
@@ -79,12 +80,10 @@ impl<'e> Permitted<'e> {
 /// a retraction tells the agency only what it held before.
 ///
 /// ```compile_fail,E0451
-/// fn forge<'e>(
-///     from: &saphan_policy::Recall<'_>,
-///     envelope: &'e saphan_model::Envelope,
-/// ) -> saphan_policy::Recall<'e> {
+/// fn forge(from: &saphan_policy::Recall) -> saphan_policy::Recall {
 ///     saphan_policy::Recall {
-///         envelope,
+///         event: *from.event(),
+///         event_type: from.event_type(),
 ///         agency: from.agency(),
 ///         rule: from.rule(),
 ///         contract_version: from.contract_version(),
@@ -94,8 +93,9 @@ impl<'e> Permitted<'e> {
 /// }
 /// ```
 #[derive(Debug, PartialEq, Eq)]
-pub struct Recall<'e> {
-    pub(crate) envelope: &'e Envelope,
+pub struct Recall {
+    pub(crate) event: Retracted,
+    pub(crate) event_type: EventType,
     pub(crate) agency: AgencyIndex,
     pub(crate) rule: RuleId,
     pub(crate) contract_version: u32,
@@ -103,10 +103,14 @@ pub struct Recall<'e> {
     pub(crate) directive_id: Option<String>,
 }
 
-impl<'e> Recall<'e> {
-    /// The record that caused it.
-    pub const fn envelope(&self) -> &'e Envelope {
-        self.envelope
+impl Recall {
+    /// The event to drop.
+    pub const fn event(&self) -> &Retracted {
+        &self.event
+    }
+    /// Its type.
+    pub const fn event_type(&self) -> EventType {
+        self.event_type
     }
     /// The holder.
     pub const fn agency(&self) -> AgencyIndex {
@@ -120,8 +124,8 @@ impl<'e> Recall<'e> {
     pub const fn contract_version(&self) -> u32 {
         self.contract_version
     }
-    /// Set when the holder is still a candidate but may no longer receive it; none when the event
-    /// was taken back or no longer concerns the agency.
+    /// Set when the holder may no longer have the event; none when the event was taken back or no
+    /// longer concerns the agency.
     pub const fn reason(&self) -> Option<WithholdReason> {
         self.reason
     }

@@ -1,14 +1,16 @@
 //! What is to be done with one record of the patient log, for every agency it concerns.
 
-use saphan_model::contract::{BasisKind, Rule};
+use saphan_model::contract::BasisKind;
 use saphan_model::decision::{Outcome, OutcomeKind, WithholdReason};
+use saphan_model::envelope::Retracted;
 use saphan_model::{Envelope, EventType, Timestamp};
 
 use crate::agencies::{AgencyIndex, AgencySet};
-use crate::consent::{self, PatientConsent, Question, Verdict};
+use crate::consent::{PatientConsent, Verdict};
 use crate::filter;
 use crate::permit::{Permitted, Recall};
 use crate::table::{RouteTable, RuleEntry};
+use crate::verdict::{Facts, verdict};
 
 /// What a decision reads of a record: never its body.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +51,7 @@ pub enum Action<'e> {
     /// Write nothing: it is a candidate, but may not have it.
     Withhold(Withheld),
     /// Write a retraction to its topic: it holds the event and shall no longer.
-    Retract(Recall<'e>),
+    Retract(Recall),
 }
 
 /// A lawful no.
@@ -121,23 +123,25 @@ fn decide<'e>(
 ) -> Action<'e> {
     let recipient = table.id_of(entry.agency).as_str();
     let (agency, contract_version) = (entry.agency, entry.contract.version);
-    let (reason, directive_id) = match verdict(consent, now, envelope, recipient, entry.rule) {
-        Verdict::Permit { directive_id } => {
-            return Action::Deliver(Permitted {
-                envelope,
-                agency,
-                rule: entry.id,
-                contract_version,
-                basis: entry.rule.basis,
-                directive_id: directive_id.map(str::to_owned),
-            });
-        }
-        Verdict::Withhold { reason, directive_id } => (reason, directive_id.map(str::to_owned)),
-    };
+    let (reason, directive_id) =
+        match verdict(consent, now, Facts::of(envelope), recipient, entry.rule) {
+            Verdict::Permit { directive_id } => {
+                return Action::Deliver(Permitted {
+                    envelope,
+                    agency,
+                    rule: entry.id,
+                    contract_version,
+                    basis: entry.rule.basis,
+                    directive_id: directive_id.map(str::to_owned),
+                });
+            }
+            Verdict::Withhold { reason, directive_id } => (reason, directive_id.map(str::to_owned)),
+        };
     if held.contains(agency) {
         let reason = Some(reason);
         Action::Retract(Recall {
-            envelope,
+            event: Retracted::by(envelope),
+            event_type: envelope.event_type,
             agency,
             rule: entry.id,
             contract_version,
@@ -146,36 +150,6 @@ fn decide<'e>(
         })
     } else {
         Action::Withhold(Withheld { agency, reason, directive_id, contract_version })
-    }
-}
-
-/// Label ceiling first, then the basis. Only consent can be refused by a directive.
-fn verdict<'c>(
-    consent: &'c PatientConsent,
-    now: Timestamp,
-    envelope: &Envelope,
-    recipient: &str,
-    rule: &Rule,
-) -> Verdict<'c> {
-    if !envelope.labels.within(rule.labels) {
-        return Verdict::Withhold { reason: WithholdReason::LabelCeiling, directive_id: None };
-    }
-    match rule.basis {
-        BasisKind::Statute | BasisKind::CareReferral | BasisKind::VitalInterest => {
-            Verdict::Permit { directive_id: None }
-        }
-        BasisKind::Consent => {
-            let question = Question {
-                recipient,
-                purpose: rule.purpose,
-                event_type: envelope.event_type,
-                labels: envelope.labels,
-                facility: &envelope.facility,
-                occurred_on: envelope.occurred_at.thai_date(),
-                now,
-            };
-            consent::decide(consent, &question)
-        }
     }
 }
 
@@ -189,7 +163,7 @@ pub fn still_permits(
 ) -> bool {
     let recipient = table.id_of(permitted.agency).as_str();
     let rule = table.entry(permitted.rule).rule;
-    verdict(consent, now, permitted.envelope, recipient, rule).permits()
+    verdict(consent, now, Facts::of(permitted.envelope), recipient, rule).permits()
 }
 
 /// The action for an agency the record does not concern: nothing, or a retraction to a holder.
@@ -206,7 +180,8 @@ fn recall<'e>(
     }
     let entry = table.rule_for_recall(agency, decided_type, now)?;
     Some(Action::Retract(Recall {
-        envelope,
+        event: Retracted::by(envelope),
+        event_type: decided_type,
         agency,
         rule: entry.id,
         contract_version: entry.contract.version,
@@ -235,6 +210,17 @@ impl<'e> Plan<'e> {
         self
     }
 
+    /// Of those who hold the event afterwards, the ones whose rule calls it back when consent no
+    /// longer permits it.
+    pub fn recallable(&self, table: &RouteTable) -> AgencySet {
+        let by_consent = self.actions.iter().filter_map(|it| match it {
+            Action::Deliver(it) if it.basis == BasisKind::Consent => Some(it),
+            _ => None,
+        });
+        let calls_back = |it: &&Permitted<'_>| table.entry(it.rule).rule.calls_back();
+        by_consent.filter(calls_back).map(|it| it.agency).collect()
+    }
+
     /// What `decision.v1` says of the plan, in the same order.
     pub fn outcomes(&self, table: &RouteTable) -> Vec<Outcome> {
         self.actions.iter().map(|it| it.outcome(table)).collect()
@@ -245,8 +231,15 @@ fn take_back(it: Permitted<'_>, held_before: AgencySet) -> Action<'_> {
     let reason = WithholdReason::RevokedOverlay;
     let Permitted { envelope, agency, rule, contract_version, directive_id, .. } = it;
     if held_before.contains(agency) {
-        let reason = Some(reason);
-        Action::Retract(Recall { envelope, agency, rule, contract_version, reason, directive_id })
+        Action::Retract(Recall {
+            event: Retracted::by(envelope),
+            event_type: envelope.event_type,
+            agency,
+            rule,
+            contract_version,
+            reason: Some(reason),
+            directive_id,
+        })
     } else {
         Action::Withhold(Withheld { agency, reason, directive_id, contract_version })
     }

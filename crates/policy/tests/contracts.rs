@@ -1,6 +1,6 @@
 //! Contracts that do not go together are refused, and stored holders must be addressable.
 
-use saphan_model::contract::{BasisKind, Contract, Filter, IdentityMode, Rule};
+use saphan_model::contract::{BasisKind, Contract, Filter, IdentityMode, OnRevoke, Rule};
 use saphan_model::directive::Purpose;
 use saphan_model::label::Labels;
 use saphan_model::limits::AGENCIES_MAX;
@@ -17,6 +17,7 @@ fn contract(agency: &str, version: u32, from: i64, types: &[EventType]) -> Contr
         fields: Vec::new(),
         identity: IdentityMode::None,
         labels: Labels::NONE,
+        on_revoke: OnRevoke::Keep,
     };
     Contract {
         agency: agency.parse().expect("an id"),

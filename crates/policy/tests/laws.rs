@@ -9,16 +9,17 @@ use arbitrary::{
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
-use saphan_model::contract::BasisKind;
+use saphan_model::contract::{BasisKind, OnRevoke};
 use saphan_model::decision::WithholdReason;
 use saphan_model::directive::{Directive, Effect, Provision, Purpose};
+use saphan_model::envelope::Retracted;
 use saphan_model::label::Labels;
 use saphan_model::limits::{DIRECTIVES_PER_PATIENT_MAX, PROVISION_DEPTH_MAX, PROVISIONS_MAX};
 use saphan_model::{Envelope, Timestamp};
 use saphan_policy::consent::decide;
 use saphan_policy::{
-    Action, AgencySet, PatientConsent, Question, RecordKind, RecordView, RouteTable, Verdict, plan,
-    still_permits,
+    Action, AgencySet, HeldEvent, PatientConsent, Question, RecordKind, RecordView, RouteTable,
+    Verdict, plan, recalls, still_permits,
 };
 
 const NEW: usize = 99;
@@ -316,6 +317,71 @@ proptest! {
             prop_assert_eq!(still, then.contains(it.agency()));
             prop_assert!(still_permits(&table, &consent, &it, now), "nothing changed");
         }
+    }
+
+    #[test]
+    fn what_is_called_back_is_what_would_no_longer_be_delivered(
+        table in table(), consent in consent(), envelope in envelope(), now in instant(), bits: u8,
+    ) {
+        let recallable = holders(&table, &envelope, bits);
+        let held = HeldEvent {
+            event: Retracted::after(envelope.event_id, envelope.revision, 7, envelope.patient),
+            event_type: envelope.event_type,
+            facility: &envelope.facility,
+            occurred_at: envelope.occurred_at,
+            labels: envelope.labels,
+            recallable,
+        };
+        let recalled = recalls(&table, &consent, now, &held);
+        prop_assert!(recalled.is_sorted_by_key(|it| it.agency()));
+        let gone: AgencySet = recalled.iter().map(saphan_policy::Recall::agency).collect();
+        prop_assert_eq!(gone.len(), recalled.len());
+        prop_assert!(gone.iter().all(|it| recallable.contains(it)));
+        for action in plan(&table, &consent, AgencySet::NONE, now, put(&envelope)).actions {
+            let agency = action.agency();
+            let rule = table.rule_at(agency, envelope.event_type, now).expect("a candidate").rule;
+            let lost = rule.basis == BasisKind::Consent && !matches!(action, Action::Deliver(_));
+            prop_assert_eq!(gone.contains(agency), recallable.contains(agency) && lost);
+            let told = recalled.iter().find(|it| it.agency() == agency);
+            if let (Some(told), Action::Withhold(it)) = (told, &action) {
+                prop_assert_eq!(told.reason(), Some(it.reason));
+                prop_assert_eq!(told.directive_id(), it.directive_id.as_deref());
+            }
+        }
+        for it in &recalled {
+            let entry = table.entry(it.rule());
+            prop_assert_eq!((entry.agency, entry.rule.event_type), (it.agency(), it.event_type()));
+            prop_assert_eq!(entry.rule.basis, BasisKind::Consent);
+            prop_assert_eq!(it.event(), &held.event);
+        }
+    }
+
+    #[test]
+    fn recallable_is_who_received_it_by_a_rule_that_says_so(
+        table in table(), consent in consent(), envelope in envelope(), now in instant(),
+        revoked: u8,
+    ) {
+        let plan = plan(&table, &consent, AgencySet::NONE, now, put(&envelope));
+        let plan = plan.revoke(|it| revoked & (1 << it.agency().get()) != 0);
+        let recallable = plan.recallable(&table);
+        for (agency, _) in table.agencies() {
+            let rule = table.rule_at(agency, envelope.event_type, now).map(|it| it.rule);
+            let says_so = rule.is_some_and(|it| {
+                it.basis == BasisKind::Consent && it.on_revoke == OnRevoke::Retract
+            });
+            prop_assert_eq!(recallable.contains(agency), plan.held_after.contains(agency) && says_so);
+        }
+    }
+
+    #[test]
+    fn a_recall_is_newer_than_the_delivery_and_never_newer_than_what_follows(
+        envelope in envelope(), sequence in 0_i64..1_000, further in 1_i64..5,
+    ) {
+        let version = Retracted::after(envelope.event_id, envelope.revision, sequence, envelope.patient).version;
+        let at = |sequence| Envelope { sequence, ..envelope.clone() };
+        prop_assert!(at(sequence).version(true) < version);
+        prop_assert!(version <= at(sequence + further).version(false));
+        prop_assert!(version < at(sequence + further).version(true));
     }
 
     #[test]

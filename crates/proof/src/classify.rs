@@ -1,5 +1,7 @@
 //! Names the difference between what one record of the log leads to and what is there. Pure.
 
+use std::collections::HashSet;
+
 use crate::catalog::TopicId;
 use crate::finding::Kind;
 use crate::sighting::Sighting;
@@ -14,6 +16,8 @@ pub(crate) struct Expected {
     pub(crate) watched: bool,
     /// Its bytes could not be made (reported already): whatever stands there is passed over.
     pub(crate) unmade: bool,
+    /// Called back by a change of consent: there can be several in a topic.
+    pub(crate) recall: bool,
 }
 
 /// One difference, with the places in the two lists it is about.
@@ -34,45 +38,76 @@ impl Expected {
 /// by topic.
 pub(crate) fn agrees(expected: &[Expected], seen: &[Sighting]) -> bool {
     let due = expected.iter().filter(|it| it.watched).count();
-    let distinct = seen.windows(2).all(|it| it[0].topic != it[1].topic);
     let right = |it: &Sighting| expected.iter().any(|due| !due.unmade && due.is(it));
-    seen.len() == due && distinct && seen.iter().all(right)
+    let once = || {
+        let one_a_topic = seen.windows(2).all(|it| it[0].topic != it[1].topic);
+        let what = |it: &Sighting| (it.topic.0, it.key, it.value);
+        one_a_topic || seen.iter().map(what).collect::<HashSet<_>>().len() == seen.len()
+    };
+    seen.len() == due && seen.iter().all(right) && once()
 }
 
-/// The differences. `expected` holds each topic once.
+/// The differences. `expected` holds each topic once; but for recalls, each value.
 pub(crate) fn differences(expected: &[Expected], seen: &[Sighting]) -> Vec<Difference> {
     let mut found = Vec::new();
+    let mut taken = vec![false; seen.len()];
+    let due = || expected.iter().enumerate().filter(|it| it.1.watched && !it.1.unmade);
     let mut missing = Vec::new();
-    for (number, due) in expected.iter().enumerate().filter(|it| it.1.watched && !it.1.unmade) {
-        let there: Vec<usize> = (0..seen.len()).filter(|it| seen[*it].topic == due.topic).collect();
-        let Some(best) =
-            there.iter().copied().find(|it| due.is(&seen[*it])).or(there.first().copied())
-        else {
-            missing.push(number);
-            continue;
-        };
-        let about = |kind, seen| Difference { kind, expected: Some(number), seen: Some(seen) };
-        if !due.is(&seen[best]) {
-            found.push(about(altered(due, &seen[best]), best));
+    for (number, due) in due() {
+        match (0..seen.len()).find(|it| !taken[*it] && due.is(&seen[*it])) {
+            Some(at) => taken[at] = true,
+            None => missing.push(number),
         }
-        let doubled = match due.topic {
-            TopicId::DECISION => Kind::DecisionDoubled,
-            _ => Kind::Duplicate,
-        };
-        found.extend(there.into_iter().filter(|it| *it != best).map(|it| about(doubled, it)));
     }
-    for (number, it) in seen.iter().enumerate() {
-        if expected.iter().any(|due| due.topic == it.topic) {
-            continue;
+    // Something else in its place: the same under another key, or what is due nowhere.
+    missing.retain(|number| {
+        let due = &expected[*number];
+        let known = |it: &Sighting| expected.iter().any(|due| due.value == it.value);
+        let instead = |it: &Sighting| {
+            it.topic == due.topic && (it.value == due.value || !known(it)) && !is_due(expected, it)
+        };
+        let there = (0..seen.len()).find(|it| !taken[*it] && instead(&seen[*it]));
+        if let Some(at) = there {
+            taken[at] = true;
+            let kind = altered(due, &seen[at]);
+            found.push(Difference { kind, expected: Some(*number), seen: Some(at) });
         }
-        // The value names its rule's schema, so equal values mean one rule's delivery.
-        let meant_for = expected.iter().position(|due| !due.unmade && due.value == it.value);
-        missing.retain(|due| Some(*due) != meant_for);
-        let kind = if meant_for.is_some() { Kind::WrongAgency } else { Kind::Leak };
-        found.push(Difference { kind, expected: meant_for, seen: Some(number) });
+        there.is_none()
+    });
+    for at in (0..seen.len()).filter(|it| !taken[*it]) {
+        let Some((kind, number)) = surplus(expected, &seen[at]) else { continue };
+        if kind == Kind::WrongAgency {
+            missing.retain(|it| Some(*it) != number);
+        }
+        found.push(Difference { kind, expected: number, seen: Some(at) });
     }
     absences(expected, seen, &missing, &mut found);
     found
+}
+
+fn is_due(expected: &[Expected], seen: &Sighting) -> bool {
+    expected.iter().any(|due| !due.unmade && due.is(seen))
+}
+
+/// What one record too many is; none where a topic is passed over.
+fn surplus(expected: &[Expected], seen: &Sighting) -> Option<(Kind, Option<usize>)> {
+    let of_topic = |due: &&Expected| due.topic == seen.topic;
+    if expected.iter().filter(of_topic).any(|due| !due.watched || due.unmade) {
+        return None;
+    }
+    let here = expected.iter().position(|due| due.is(seen));
+    let only = expected.iter().position(|due| due.topic == seen.topic && !due.recall);
+    if let Some(number) = here.or(only) {
+        let doubled = match seen.topic {
+            TopicId::DECISION => Kind::DecisionDoubled,
+            _ => Kind::Duplicate,
+        };
+        return Some((doubled, Some(number)));
+    }
+    // The value names its rule's schema, so equal values mean one rule's delivery.
+    let meant_for = expected.iter().position(|due| !due.unmade && due.value == seen.value);
+    let kind = if meant_for.is_some() { Kind::WrongAgency } else { Kind::Leak };
+    Some((kind, meant_for))
 }
 
 fn altered(due: &Expected, seen: &Sighting) -> Kind {

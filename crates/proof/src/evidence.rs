@@ -1,6 +1,7 @@
 //! Gathers what route wrote: every decision and delivery becomes a sighting, filed under the log
 //! partition its `src` header names.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::Arc;
@@ -83,7 +84,7 @@ impl Evidence {
             partition: u16::try_from(record.partition).unwrap_or(u16::MAX),
             offset: record.offset,
             key: self.fingerprints.key(record.key.unwrap_or_default()),
-            value: self.fingerprints.value(record.value.unwrap_or_default()),
+            value: self.fingerprints.value(&self.as_of_today(topic, record)),
         };
         let run = (topic, sighting.partition);
         let last = self.last.entry((run, partition)).or_insert(i64::MIN);
@@ -96,6 +97,16 @@ impl Evidence {
         }
         self.shelf.put(partition, &sighting)?;
         Ok(None)
+    }
+
+    /// The value as the replay makes it: decisions of before a new version of their schema are read
+    /// under today's. What agencies received stays as it was: its schema is the contract version's.
+    fn as_of_today<'r>(&self, topic: TopicId, record: &Record<'r>) -> Cow<'r, [u8]> {
+        let value = record.value.unwrap_or_default();
+        match topic {
+            TopicId::DECISION => self.ids.current(value).unwrap_or(Cow::Borrowed(value)),
+            _ => Cow::Borrowed(value),
+        }
     }
 
     /// What the overlay withheld cannot be replayed from the log; the decision says it, and a later

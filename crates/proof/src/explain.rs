@@ -156,7 +156,12 @@ impl Explainer {
         state.commit();
         self.told += 1;
         match &self.subject {
-            Subject::Event(event_id, _) if decision.event_id != *event_id => Ok(None),
+            Subject::Event(event_id, _)
+                if decision.event_id != *event_id
+                    && !decision.recalls.iter().any(|it| it.event_id == *event_id) =>
+            {
+                Ok(None)
+            }
             Subject::Agency(agency) => {
                 let agency = agency.clone();
                 self.sum_up(&agency, &decision);
@@ -185,14 +190,23 @@ impl Explainer {
 
     fn sum_up(&mut self, agency: &str, decision: &Decision) {
         let now = decision.appended_at;
-        for it in decision.outcomes.iter().filter(|it| it.agency == agency) {
-            let key = SumKey {
-                contract_version: it.contract_version,
-                event_type: decision.event_type,
-                kind: it.kind,
-                reason: it.reason,
-                basis: it.basis,
-            };
+        let outcomes = decision.outcomes.iter().filter(|it| it.agency == agency);
+        let outcomes = outcomes.map(|it| SumKey {
+            contract_version: it.contract_version,
+            event_type: decision.event_type,
+            kind: it.kind,
+            reason: it.reason,
+            basis: it.basis,
+        });
+        let recalls = decision.recalls.iter().filter(|it| it.agency == agency);
+        let recalls = recalls.map(|it| SumKey {
+            contract_version: it.contract_version,
+            event_type: it.event_type,
+            kind: OutcomeKind::Retracted,
+            reason: Some(it.reason),
+            basis: None,
+        });
+        for key in outcomes.chain(recalls) {
             let sum = self.sums.entry(key).or_insert(Sum { records: 0, first: now, last: now });
             sum.records += 1;
             (sum.first, sum.last) = (sum.first.min(now), sum.last.max(now));

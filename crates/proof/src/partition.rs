@@ -15,7 +15,7 @@ use crate::evidence::Filed;
 use crate::finding::{Finding, Kind, Place};
 use crate::order;
 use crate::overlay::Claims;
-use crate::replay::Output;
+use crate::replay::{Output, Replayed};
 use crate::sighting::Sighting;
 use crate::verifier::Verifier;
 use crate::wording;
@@ -126,15 +126,15 @@ impl<'v> PartitionProof<'v> {
             return Ok(());
         }
         let replayed = self.verifier.replay.outputs(judged, &peeked, &source_header(record));
-        self.expect(record, &replayed.outputs, &peeked);
+        self.expect(record, &replayed, &peeked);
         self.compare(record, &replayed.decision, seen);
         Ok(())
     }
 
     /// Fingerprints what must be there.
-    fn expect(&mut self, record: &Record<'_>, outputs: &[Output], peeked: &Peeked<'_>) {
+    fn expect(&mut self, record: &Record<'_>, replayed: &Replayed, peeked: &Peeked<'_>) {
         self.expected.clear();
-        for output in outputs {
+        for output in &replayed.outputs {
             let name = match output {
                 Output::Record(it) => it.topic.as_ref(),
                 Output::Unmade { topic, .. } => topic,
@@ -143,6 +143,7 @@ impl<'v> PartitionProof<'v> {
             let topic = catalog.id(name).expect("every rule's topic is in the catalog");
             let watched = catalog.topic(topic).watched;
             let prints = &self.verifier.fingerprints;
+            let recall = topic != TopicId::DECISION && concerns_consent(&replayed.decision);
             self.expected.push(match output {
                 Output::Record(it) => Expected {
                     topic,
@@ -150,9 +151,10 @@ impl<'v> PartitionProof<'v> {
                     value: prints.value(it.value.as_deref().unwrap_or_default()),
                     watched,
                     unmade: false,
+                    recall,
                 },
                 Output::Unmade { .. } => {
-                    Expected { topic, key: 0, value: [0; 16], watched, unmade: true }
+                    Expected { topic, key: 0, value: [0; 16], watched, unmade: true, recall }
                 }
             });
             if let (Output::Unmade { why, .. }, true) = (output, watched) {
@@ -212,10 +214,14 @@ impl<'v> PartitionProof<'v> {
         let stands = seen.map(|it| it.topic).or(due);
         let agency = stands.and_then(|it| catalog.topic(it).agency.clone());
         let meant_for = due.and_then(|it| catalog.topic(it).agency.clone());
-        let detail = wording::difference(kind, decision, agency.as_deref(), meant_for.as_deref());
+        // Beside the decision itself, all a directive leads to is its recalls, in their order.
+        let recalled = expected.filter(|it| self.expected[*it].recall);
+        let recalled = recalled.and_then(|it| decision.recalls.get(it.checked_sub(1)?));
+        let (by, to) = (agency.as_deref(), meant_for.as_deref());
+        let detail = wording::difference(kind, decision, recalled, by, to);
         let finding = Finding {
             agency,
-            event_id: Some(decision.event_id),
+            event_id: Some(recalled.map_or(decision.event_id, |it| it.event_id)),
             found_at: seen.map(|it| self.place(&it)),
             ..Finding::new(kind, detail)
         };
@@ -308,13 +314,15 @@ impl<'v> PartitionProof<'v> {
     fn count(&mut self, decision: &Decision) {
         let only = self.verifier.scope.agency.as_ref();
         let agencies = &mut self.verifier.report.agencies;
-        let asked = |it: &&Outcome| only.is_none_or(|id| id.as_str() == it.agency);
-        for outcome in decision.outcomes.iter().filter(asked) {
-            if !agencies.contains_key(&outcome.agency) {
-                agencies.insert(outcome.agency.clone(), Default::default());
+        let outcomes = decision.outcomes.iter().map(|it| (&it.agency, it.kind));
+        let recalls = decision.recalls.iter().map(|it| (&it.agency, OutcomeKind::Retracted));
+        let asked = |it: &str| only.is_none_or(|id| id.as_str() == it);
+        for (agency, kind) in outcomes.chain(recalls).filter(|it| asked(it.0)) {
+            if !agencies.contains_key(agency) {
+                agencies.insert(agency.clone(), Default::default());
             }
-            let counts = agencies.get_mut(&outcome.agency).expect("inserted above");
-            match outcome.kind {
+            let counts = agencies.get_mut(agency).expect("inserted above");
+            match kind {
                 OutcomeKind::Delivered => counts.delivered += 1,
                 OutcomeKind::Retracted => counts.retracted += 1,
                 OutcomeKind::Withheld => counts.withheld += 1,

@@ -9,7 +9,7 @@ use saphan_keys::Keys;
 use saphan_model::decision::Decision;
 use saphan_pipeline::encode::encode;
 use saphan_pipeline::route::{At, Desk, Judged, Parcel, RouteState};
-use saphan_policy::RouteTable;
+use saphan_policy::{Action, RouteTable};
 use saphan_topology::{Names, Topology};
 
 /// The tools of the replay; the state is the caller's, one a partition.
@@ -97,12 +97,16 @@ impl Replay {
         let parcel = Parcel::new(peeked.body, source);
         for action in actions {
             let agency = action.agency();
+            let event_type = match &action {
+                Action::Retract(it) => it.event_type(),
+                Action::Deliver(_) | Action::Withhold(_) => decision.event_type,
+            };
             match self.desk.carry_out(action, &parcel) {
                 Ok(Some(outbound)) => outputs.push(Output::Record(outbound)),
                 Ok(None) => {}
                 Err(why) => {
                     let agency = self.table.id_of(agency);
-                    let topic = self.names.agency(agency, decision.event_type);
+                    let topic = self.names.agency(agency, event_type);
                     outputs.push(Output::Unmade { topic, why: why.to_string() });
                 }
             }

@@ -185,7 +185,9 @@ impl PartitionContrast<'_> {
             let judged = state.judge(&side.table, at, &peeked, |_| false);
             let judged = judged.map_err(|it| it.to_string())?;
             event_type = judged.decision.event_type;
-            side.stands(&judged.actions, what_if.sides.agencies(), stands);
+            // Not what a directive calls back: that is about other records.
+            let of_record = &judged.actions[..judged.decision.outcomes.len()];
+            side.stands(of_record, what_if.sides.agencies(), stands);
         }
         what_if.past.reaches(appended_at);
         what_if.replayed += 1;

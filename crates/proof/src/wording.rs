@@ -1,6 +1,9 @@
 //! Sentences of findings. They name agencies, types, reasons and positions; never a person or content.
 
-use saphan_model::decision::{Decision, Outcome, OutcomeKind};
+use std::collections::BTreeMap;
+
+use saphan_model::EventType;
+use saphan_model::decision::{Decision, Outcome, OutcomeKind, Recalled};
 use saphan_policy::reason::{Lang, citizen_sentence};
 
 use crate::finding::Kind;
@@ -20,17 +23,26 @@ pub(crate) fn ahead(claimed: i64) -> String {
 pub(crate) fn difference(
     kind: Kind,
     decision: &Decision,
+    recalled: Option<&Recalled>,
     agency: Option<&str>,
     meant_for: Option<&str>,
 ) -> String {
-    let what = decision.event_type;
+    let what = recalled.map_or(decision.event_type, |it| it.event_type);
     let who = agency.unwrap_or("nobody's contract");
     let outcome =
         |id: Option<&str>| decision.outcomes.iter().find(|it| Some(it.agency.as_str()) == id);
     match kind {
+        Kind::Leak if decision.event_type == EventType::Directive => {
+            format!(
+                "{who} holds a record made from a change of consent that calls back nothing of it"
+            )
+        }
         Kind::Leak => format!("{who} holds an event of type {what}; {}", why_not(outcome(agency))),
         Kind::Loss => {
-            let due = outcome(agency).map_or("a record", due);
+            let due = match recalled {
+                Some(_) => DROP,
+                None => outcome(agency).map_or("a record", due),
+            };
             format!("{due} for an event of type {what} is due to {who} and is not in its topic")
         }
         Kind::Duplicate => format!("{who} holds the same event of type {what} once more"),
@@ -46,7 +58,7 @@ pub(crate) fn difference(
         }
         Kind::DecisionMissing => format!("no decision about an event of type {what} is on record"),
         Kind::DecisionDiffers => {
-            format!("the replay decides otherwise: {}", summary(&decision.outcomes))
+            format!("the replay decides otherwise: {}", summary(decision))
         }
         Kind::DecisionDoubled => format!("a further decision about the same event of type {what}"),
         Kind::TornTransaction => {
@@ -56,9 +68,11 @@ pub(crate) fn difference(
     }
 }
 
+const DROP: &str = "an order to drop what it holds";
+
 fn due(outcome: &Outcome) -> &'static str {
     match outcome.kind {
-        OutcomeKind::Retracted => "an order to drop what it holds",
+        OutcomeKind::Retracted => DROP,
         OutcomeKind::Delivered | OutcomeKind::Withheld => "a delivery",
     }
 }
@@ -72,14 +86,20 @@ fn why_not(outcome: Option<&Outcome>) -> String {
     }
 }
 
-/// `ddc delivered, phr withheld (no-directive)`.
-pub(crate) fn summary(outcomes: &[Outcome]) -> String {
-    if outcomes.is_empty() {
-        return "no agency is concerned".to_owned();
+/// `ddc delivered, phr withheld (no-directive)`; of a directive, who is told to drop how many events.
+pub(crate) fn summary(decision: &Decision) -> String {
+    let mut words: Vec<String> = decision
+        .outcomes
+        .iter()
+        .map(|it| match it.reason {
+            Some(reason) => format!("{} {} ({reason})", it.agency, it.kind),
+            None => format!("{} {}", it.agency, it.kind),
+        })
+        .collect();
+    let mut called_back: BTreeMap<&str, usize> = BTreeMap::new();
+    for it in &decision.recalls {
+        *called_back.entry(&it.agency).or_default() += 1;
     }
-    let words = outcomes.iter().map(|it| match it.reason {
-        Some(reason) => format!("{} {} ({reason})", it.agency, it.kind),
-        None => format!("{} {}", it.agency, it.kind),
-    });
-    words.collect::<Vec<_>>().join(", ")
+    words.extend(called_back.iter().map(|(agency, n)| format!("{n} called back from {agency}")));
+    if words.is_empty() { "no agency is concerned".to_owned() } else { words.join(", ") }
 }

@@ -13,6 +13,8 @@ mod forms;
 mod little;
 #[path = "faults/merkle.rs"]
 mod merkle;
+#[path = "faults/recall.rs"]
+mod recall;
 #[allow(dead_code, reason = "more samples than are needed here")]
 #[path = "../../pipeline/tests/flow/samples.rs"]
 mod samples;

@@ -8,13 +8,14 @@ use crate::store::Store;
 
 /// Number, name and statement of every migration, oldest first. Each file holds one statement that
 /// may run twice. A file that has been released is never edited: add the next one.
-const MIGRATIONS: [(u32, &str, &str); 6] = [
+const MIGRATIONS: [(u32, &str, &str); 7] = [
     (1, "timeline", include_str!("../migrations/0001_timeline.sql")),
     (2, "event_fact", include_str!("../migrations/0002_event_fact.sql")),
     (3, "decision", include_str!("../migrations/0003_decision.sql")),
     (4, "admission", include_str!("../migrations/0004_admission.sql")),
     (5, "quarantine", include_str!("../migrations/0005_quarantine.sql")),
     (6, "quarantine_mended", include_str!("../migrations/0006_quarantine_mended.sql")),
+    (7, "decision_recalled", include_str!("../migrations/0007_decision_recalled.sql")),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -211,8 +212,11 @@ mod tests {
     fn numbers_rise_and_names_stay() {
         for (i, (version, name, sql)) in MIGRATIONS.iter().enumerate() {
             assert_eq!(*version as usize, i + 1);
-            assert!(sql.contains(&format!("IF NOT EXISTS {name}")), "{name}");
-            assert!(sql.contains("non_replicated_deduplication_window = 100000"), "{name}");
+            assert!(sql.contains("IF NOT EXISTS "), "{name} may run twice");
+            if sql.starts_with("CREATE TABLE") {
+                assert!(sql.contains(&format!("IF NOT EXISTS {name}")), "{name}");
+                assert!(sql.contains("non_replicated_deduplication_window = 100000"), "{name}");
+            }
         }
     }
 

@@ -17,7 +17,7 @@ fn migrating_twice_changes_nothing() {
     let tables = Tables::new();
     tables.block_on(tables.store.migrate()).expect("migrate again");
     assert!(tables.block_on(tables.store.migrated()).expect("answer"));
-    assert_eq!(tables.number("SELECT count() FROM schema_migrations FINAL"), 5);
+    assert_eq!(tables.number("SELECT count() FROM schema_migrations FINAL"), 7);
 }
 
 #[test]
@@ -254,10 +254,8 @@ fn an_empty_database_answers_zeros() {
     assert!(tables.block_on(store.visits(&Scope::Country, year(), Level::Region)).is_ok());
 }
 
-#[test]
-fn outcomes_are_counted_once_a_candidate() {
-    let tables = Tables::new();
-    let row = |offset, agency: &str, kind, reason| DecisionRow {
+fn outcome(offset: u64, agency: &str, kind: &'static str, reason: &'static str) -> DecisionRow {
+    DecisionRow {
         partition: 0,
         offset,
         agency: agency.into(),
@@ -271,7 +269,42 @@ fn outcomes_are_counted_once_a_candidate() {
         basis: if kind == "delivered" { "statute" } else { "" },
         directive_id: String::new(),
         contract_version: 1,
+        recalled: false,
+    }
+}
+
+#[test]
+fn what_one_record_calls_back_is_counted_by_event() {
+    let tables = Tables::new();
+    // Both the table and the statement may be there already.
+    tables.run(include_str!("../migrations/0007_decision_recalled.sql").trim());
+    let recalled = |visit, agency| DecisionRow {
+        event_id: Fact::visit(visit).event_id(),
+        recalled: true,
+        ..outcome(7, agency, "retracted", "directive-deny")
     };
+    let rows = [
+        outcome(6, "phr", "delivered", ""),
+        outcome(7, "", "no-candidate", ""),
+        recalled(1, "phr"),
+        recalled(2, "phr"),
+        recalled(2, "health-link"),
+    ];
+    tables.inserts.write(&rows, "t").expect("insert");
+    tables.inserts.write(&rows, "again").expect("insert");
+    tables.run("OPTIMIZE TABLE decision FINAL");
+    let totals = tables.block_on(tables.store.outcome_totals()).expect("read");
+    assert_eq!((totals.decided, totals.candidates, totals.delivered), (2, 1, 1));
+    assert_eq!((totals.withheld, totals.retracted), (0, 3));
+    let of_phr = "SELECT count() FROM decision FINAL WHERE agency = 'phr' AND kind = 'retracted' \
+                  AND recalled = event_id";
+    assert_eq!(tables.number(of_phr), 2);
+}
+
+#[test]
+fn outcomes_are_counted_once_a_candidate() {
+    let tables = Tables::new();
+    let row = outcome;
     let rows = [
         row(0, "ddc", "delivered", ""),
         row(0, "nhso", "withheld", "no-directive"),

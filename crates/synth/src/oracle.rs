@@ -13,8 +13,9 @@
 //!   nothing back.
 //! - When a local number gets a citizen id, or another one, each of its live events moves: its
 //!   holders get a retraction, and every candidate a new decision under the new owner.
-//! - A directive counts from the moment it is recorded, for its citizen id only. Events already
-//!   delivered stay where they are when consent changes.
+//! - A directive counts from the moment it is recorded, for its citizen id only. An agency that takes
+//!   back then loses every event of that citizen it holds by consent and could no longer get; the
+//!   others keep what they hold. Nothing comes back by a later permission alone.
 
 mod agencies;
 mod consent;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use saphan_codec::ProjectionError;
-use saphan_model::contract::{Contract, Filter, Rule};
+use saphan_model::contract::{Contract, Filter, OnRevoke, Rule};
 use saphan_model::label::Labels;
 use saphan_model::{AgencyId, EventType};
 use toml::Spanned;
@@ -176,6 +176,10 @@ fn rule(source: &Source, file: &RuleFile, problems: &mut Problems) -> Option<(Ru
     let basis = source.word(problems, &file.basis);
     let identity = source.word(problems, &file.identity);
     let retention = source.word(problems, &file.retention);
+    let on_revoke = match &file.on_revoke {
+        Some(it) => source.word(problems, it),
+        None => Some(OnRevoke::Keep),
+    };
     let labels: Vec<_> = file.labels.iter().map(|it| source.word(problems, it)).collect();
     let filter = filter(source, &file.filter, problems);
     let rule = Rule {
@@ -187,6 +191,7 @@ fn rule(source: &Source, file: &RuleFile, problems: &mut Problems) -> Option<(Ru
         fields: file.fields.iter().map(|it| it.get_ref().clone()).collect(),
         identity: identity?,
         labels: labels.into_iter().collect::<Option<Labels>>()?,
+        on_revoke: on_revoke?,
     };
     Some((rule, retention?))
 }

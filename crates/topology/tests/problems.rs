@@ -145,6 +145,31 @@ fn a_purpose_rests_on_its_basis() {
 }
 
 #[test]
+fn only_what_rests_on_consent_is_called_back() {
+    let phr = "agencies/phr.toml";
+    let keep = "on-revoke = \"keep\"\n";
+    let after = |line: &str, added: &str| format!("{line}\n{added}");
+    let retention = "retention = \"365d\"";
+    for on_revoke in [keep, "on-revoke = \"retract\"\n"] {
+        check_at(DDC, retention, &after(retention, on_revoke), "SP-1625", on_revoke);
+    }
+    check_at(phr, "\"retract\"", "\"recall\"", "SP-1604", "\"recall\"");
+    let rule = |identity: &str| {
+        format!(
+            "identity = \"{identity}\"\n\
+             labels = [\"hiv\", \"mental-health\", \"substance-use\", \"sexual-violence\", \"abortion\"]\n\
+             retention = \"30d\"\non-revoke = \"retract\"\nfields = [\n    \
+             \"envelope.facility\", \"envelope.occurred_at\", \"given_on\""
+        )
+    };
+    let nobody = rule("none");
+    let line = &nobody[nobody.find("on-revoke").expect("the line")..];
+    check_at(phr, &rule("citizen-id"), &nobody, "SP-1625", line);
+    let folder = changed(phr, &rule("citizen-id"), &nobody.replace("retract", "keep"));
+    assert_eq!(problems(folder.path()), []);
+}
+
+#[test]
 fn topics_are_the_platforms() {
     let misspelt = changed("topics.toml", "\"consent.revoked.v1\"", "\"consent.revoked\"");
     let told: Vec<_> = problems(misspelt.path()).into_iter().map(|it| it.message).collect();

@@ -161,13 +161,13 @@ mod tests {
         (Record::Directive, 0xB6AC_5AB9_558F_48F7),
         (Record::Link, 0x8882_6912_D05E_D4C4),
         (Record::Retraction, 0xAAB8_C7E9_9BDE_DF15),
-        (Record::Decision, 0xB924_B846_DE81_61AA),
+        (Record::Decision, 0xFAF6_22F1_76B2_033F),
         (Record::Quarantined, 0xB8AF_F70D_165C_0E72),
         (Record::AdmissionLedger, 0x1102_3284_23EB_A9E8),
         (Record::EventState, 0xC89A_14C9_E1E5_BA8C),
         (Record::LinkState, 0xACA6_7915_28F8_FEE6),
         (Record::ConsentState, 0x831A_AAAA_9F45_FDE1),
-        (Record::Holding, 0x9688_43C8_347A_DD8C),
+        (Record::Holding, 0x1F58_F66D_7981_6B0C),
         (Record::ConsentChange, 0x3A69_FAA6_FB8A_66DC),
     ];
 }

@@ -3,7 +3,7 @@
 
 use saphan_model::admission::{
     AdmissionCount, AdmissionLedger, ConsentChange, ConsentState, EventState, HeldDirective,
-    Holding, LinkState, Quarantined,
+    Holding, LinkState, Quarantined, Recallable,
 };
 
 use crate::wire::macros::record;
@@ -25,5 +25,10 @@ record! {
     "th.saphan.ConsentChange" => ConsentChange {
         partition, offset, appended_at, event_id, directive,
     }
-    "th.saphan.state.Holding" => Holding { applied_offset, event_type, agencies }
+    "th.saphan.state.Holding" => Holding {
+        applied_offset, event_type, agencies, recallable,
+    }
+    "th.saphan.state.Recallable" => Recallable {
+        agencies, revision, sequence, facility, occurred_at, labels,
+    }
 }

@@ -7,9 +7,9 @@ mod bodies;
 use saphan_codec::{Record, SchemaIds, SubmissionBatch, encode, encode_log};
 use saphan_model::admission::{
     AdmissionCount, AdmissionLedger, ConsentChange, ConsentState, EventState, HeldDirective,
-    Holding, LinkState, Quarantined,
+    Holding, LinkState, Quarantined, Recallable,
 };
-use saphan_model::decision::{Decision, Outcome};
+use saphan_model::decision::{Decision, Outcome, Recalled};
 use saphan_model::facets::Facets;
 use saphan_model::label::Labels;
 use saphan_model::{
@@ -209,9 +209,10 @@ makes! {
     }
     SubmissionBatch { submissions }
     Decision {
-        partition, offset, appended_at, event_id, revision, event_type, facility, outcomes,
+        partition, offset, appended_at, event_id, revision, event_type, facility, outcomes, recalls,
     }
     Outcome { agency, kind, reason, basis, directive_id, contract_version }
+    Recalled { event_id, event_type, facility, agency, reason, directive_id, contract_version }
     AdmissionLedger { partition, first_offset, next_offset, appended_at, counts }
     AdmissionCount { facility, event_type, admitted, unchanged, quarantined, appended }
     Quarantined { facility, defect, provenance, event_id, partition, offset, appended_at, mended_at }
@@ -219,7 +220,8 @@ makes! {
     LinkState { patient, sequence, sealed_citizen_id, events }
     ConsentState { applied_offset, directives }
     HeldDirective { event_id, directive }
-    Holding { applied_offset, event_type, agencies }
+    Holding { applied_offset, event_type, agencies, recallable }
+    Recallable { agencies, revision, sequence, facility, occurred_at, labels }
     ConsentChange { partition, offset, appended_at, event_id, directive }
 }
 

@@ -48,7 +48,9 @@ pub fn all(site: &Site, dir: &Path, strict: Strict) -> Result<Vec<Finding>> {
         true => compare("unchanged by type", &expected, &seen),
         false => at_least("unchanged by type, at least", &expected, &seen),
     });
-    let withheld = "(kind = 'withheld' OR (kind = 'retracted' AND reason != ''))";
+    // What a change of consent calls back was a candidate when it was delivered, not now.
+    let withheld = "(kind = 'withheld' OR (kind = 'retracted' AND reason != '' \
+        AND recalled = toFixedString('', 16)))";
     for (what, value, condition) in [
         ("deliveries by agency and type", "delivered", "kind = 'delivered'"),
         ("withholdings by agency and type", "withheld", withheld),

@@ -1,5 +1,5 @@
 //! The agencies' topics, read as an agency would (read_committed): what lies there is what the truth
-//! says was delivered, and no source record lies there twice.
+//! says was delivered, and nothing made from one source record lies there twice.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::log::each_topic;
 use crate::platform::Site;
 
 /// Records in each agency topic against deliveries plus retractions of the truth; and their sources: each
-/// record names its source record, and none may be named twice in one topic.
+/// record names its source record and its event, and no such pair may stand twice in one topic.
 pub fn all(site: &Site, dir: &Path, strict: Strict) -> Result<Vec<Finding>> {
     let file = dir.join("deliveries.csv");
     let mut expected = truth(&file, 2, "delivered")?;
@@ -23,7 +23,8 @@ pub fn all(site: &Site, dir: &Path, strict: Strict) -> Result<Vec<Finding>> {
     let counts = each_topic(site, &topics, |reader, topic| {
         let mut sources = BTreeSet::new();
         let n = reader.read_to_end(topic, |it| {
-            sources.insert(it.headers.get("src").unwrap_or_default().to_vec());
+            let source = it.headers.get("src").unwrap_or_default().to_vec();
+            sources.insert((source, event(it.value.unwrap_or_default()).to_vec()));
         })?;
         Ok((i64::try_from(n)?, i64::try_from(sources.len())?))
     })?;
@@ -37,6 +38,12 @@ pub fn all(site: &Site, dir: &Path, strict: Strict) -> Result<Vec<Finding>> {
         findings.push(compare("records in agency topics", &expected, &records));
     }
     Ok(findings)
+}
+
+/// The event a record is about: every derived schema begins with it, behind the registry's frame of
+/// five bytes.
+fn event(value: &[u8]) -> &[u8] {
+    value.get(5..21).unwrap_or_default()
 }
 
 /// Topic names with the agency and type they carry: `agency.<id>.<type>.v1`.

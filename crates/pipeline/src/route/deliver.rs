@@ -8,7 +8,7 @@ use saphan_codec::projection::{Identity, Projection};
 use saphan_kafka::{Failure, Header, Outbound};
 use saphan_keys::{AgencyKey, Keys};
 use saphan_model::contract::IdentityMode;
-use saphan_model::{CitizenId, Envelope};
+use saphan_model::{CitizenId, Envelope, EventId};
 use saphan_policy::{Action, Permitted, Recall, RuleId};
 use saphan_topology::{Names, Topology};
 
@@ -113,19 +113,19 @@ impl Desk {
             .projection
             .deliver_encoded(envelope, parcel.encoded(envelope), parcel.body, identity, &mut value)
             .map_err(|it| Failure::fatal("SP-1334", it.to_string()))?;
-        Ok(window.record(envelope, pseudonym, value, parcel.source))
+        Ok(window.record(envelope.event_id, pseudonym, value, parcel.source))
     }
 
-    fn retract(&self, recall: &Recall<'_>, source: &Header) -> Result<Outbound, Failure> {
+    fn retract(&self, recall: &Recall, source: &Header) -> Result<Outbound, Failure> {
         let window = self.window(recall.rule());
-        let envelope = recall.envelope();
-        let pseudonym = window.agency_key.pseudonym(envelope.patient);
+        let event = recall.event();
+        let pseudonym = window.agency_key.pseudonym(event.patient);
         let mut value = window.frame();
         window
             .projection
-            .retract(envelope, window.identity(&pseudonym, None), &mut value)
+            .retract(event, window.identity(&pseudonym, None), &mut value)
             .map_err(|it| Failure::fatal("SP-1334", it.to_string()))?;
-        Ok(window.record(envelope, pseudonym, value, source))
+        Ok(window.record(event.event_id, pseudonym, value, source))
     }
 
     fn window(&self, rule: RuleId) -> &Window {
@@ -156,13 +156,13 @@ impl Window {
     /// pseudonym, or the event id where the agency may not know that two events share a patient.
     fn record(
         &self,
-        envelope: &Envelope,
+        event_id: EventId,
         pseudonym: [u8; 16],
         value: Vec<u8>,
         source: &Header,
     ) -> Outbound {
         let key = match self.identity {
-            IdentityMode::None => envelope.event_id.0,
+            IdentityMode::None => event_id.0,
             IdentityMode::AgencyPseudonym | IdentityMode::CitizenId => pseudonym,
         };
         Outbound {

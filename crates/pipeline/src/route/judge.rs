@@ -5,9 +5,13 @@ use saphan_codec::Peeked;
 use saphan_kafka::Failure;
 use saphan_model::decision::Decision;
 use saphan_model::{Body, Envelope, Event, EventType, Timestamp};
-use saphan_policy::{Action, PatientConsent, Permitted, RecordKind, RecordView, RouteTable, plan};
+use saphan_policy::{
+    Action, AgencySet, PatientConsent, Permitted, RecordKind, RecordView, RouteTable, plan,
+};
 
-use super::state::{Held, RouteState};
+use super::call_back::CalledBack;
+use super::held::{Held, Recallable};
+use super::state::RouteState;
 
 /// Where a record stands in the patient log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +29,7 @@ pub struct At {
 pub struct Judged<'e> {
     /// What `decision.v1` says of it.
     pub decision: Decision,
-    /// What is to be done, in the order of the decision's outcomes.
+    /// What is to be done, in the order of the decision's outcomes and, after them, of its recalls.
     pub actions: Vec<Action<'e>>,
 }
 
@@ -42,15 +46,19 @@ impl RouteState {
         let envelope = &record.envelope;
         let kind = kind(record.event_type, record.body)?;
         let view = RecordView { envelope, kind };
+        let mut called_back = CalledBack::default();
         if view.decided_type() == EventType::Directive {
             let event = saphan_codec::log::decode_event(record.event_type, record.body)
                 .map_err(unreadable)?;
             self.fold(envelope, &event, at.offset);
+            called_back = self.call_back(table, envelope.patient, at);
         }
         let held = self.held(envelope.patient, envelope.event_id);
+        let held_before = held.map_or(AgencySet::NONE, |it| it.agencies);
         let nothing = PatientConsent::default();
         let consent = self.consent(envelope.patient).unwrap_or(&nothing);
-        let plan = plan(table, consent, held, at.appended_at, view).revoke(revoked);
+        let plan = plan(table, consent, held_before, at.appended_at, view).revoke(revoked);
+        let recallable = Recallable::of(envelope, plan.recallable(table));
         let decision = Decision {
             partition: at.partition,
             offset: at.offset,
@@ -60,16 +68,21 @@ impl RouteState {
             event_type: view.decided_type(),
             facility: envelope.facility.clone(),
             outcomes: plan.outcomes(table),
+            recalls: called_back.told,
         };
-        if plan.held_after != held {
+        let known = held.and_then(|it| it.recallable.as_deref());
+        if plan.held_after != held_before || recallable.as_ref() != known {
             let row = Held {
                 applied_offset: at.offset,
                 event_type: view.decided_type(),
                 agencies: plan.held_after,
+                recallable: recallable.map(Box::new),
             };
             self.hold(envelope.patient, envelope.event_id, row);
         }
-        Ok(Judged { decision, actions: plan.actions })
+        let mut actions = plan.actions;
+        actions.extend(called_back.recalls.into_iter().map(Action::Retract));
+        Ok(Judged { decision, actions })
     }
 
     /// Folds directives and their retractions into the patient's consent.

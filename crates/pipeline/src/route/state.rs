@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use saphan_codec::SchemaIds;
 use saphan_kafka::{Failure, Outbound};
-use saphan_model::admission::{ConsentState, Holding};
+use saphan_model::admission::ConsentState;
 use saphan_model::directive::Directive;
-use saphan_model::{EventId, EventType, PatientId};
-use saphan_policy::{AgencySet, PatientConsent, RouteTable};
+use saphan_model::{EventId, PatientId};
+use saphan_policy::{PatientConsent, RouteTable};
 
+use super::held::Held;
+use super::index::Index;
 use crate::encode::encode;
 use crate::table::Table;
 
@@ -21,6 +23,8 @@ const HOLDING: u8 = b'h';
 pub struct RouteState {
     consents: Table<PatientId, Consent>,
     holdings: Table<(PatientId, EventId), Held>,
+    /// Where a patient's recallable events are.
+    recallable: Index,
 }
 
 #[derive(Clone, Default)]
@@ -29,21 +33,18 @@ struct Consent {
     folded: PatientConsent,
 }
 
-/// Who holds one event.
-#[derive(Clone, Copy)]
-pub(super) struct Held {
-    pub(super) applied_offset: i64,
-    pub(super) event_type: EventType,
-    pub(super) agencies: AgencySet,
-}
-
 impl RouteState {
     pub(super) fn consent(&self, patient: PatientId) -> Option<&PatientConsent> {
         self.consents.get(&patient).map(|it| &it.folded)
     }
 
-    pub(super) fn held(&self, patient: PatientId, event_id: EventId) -> AgencySet {
-        self.holdings.get(&(patient, event_id)).map_or(AgencySet::NONE, |it| it.agencies)
+    pub(super) fn held(&self, patient: PatientId, event_id: EventId) -> Option<&Held> {
+        self.holdings.get(&(patient, event_id))
+    }
+
+    /// The patient's events that may have to be called back, by id; some may be no longer held.
+    pub(super) fn recallable_events(&self, patient: PatientId) -> Vec<EventId> {
+        self.recallable.of(patient).to_vec()
     }
 
     pub(super) fn put_directive(
@@ -69,6 +70,7 @@ impl RouteState {
 
     /// An event nobody holds needs no row.
     pub(super) fn hold(&mut self, patient: PatientId, event_id: EventId, held: Held) {
+        self.recallable.note(patient, event_id, held.recallable.is_some());
         if held.agencies.is_empty() {
             self.holdings.remove(&(patient, event_id));
         } else {
@@ -80,11 +82,14 @@ impl RouteState {
     pub fn commit(&mut self) {
         self.consents.commit();
         self.holdings.commit();
+        let holdings = &self.holdings;
+        self.recallable.commit(|key| holdings.get(&key).is_some_and(|it| it.recallable.is_some()));
     }
 
     pub(super) fn roll_back(&mut self) {
         self.consents.roll_back();
         self.holdings.roll_back();
+        self.recallable.roll_back();
     }
 
     /// Puts one row back.
@@ -108,7 +113,9 @@ impl RouteState {
                     PatientId(patient.try_into().expect("16 of 32 bytes")),
                     EventId(event.try_into().expect("16 of 32 bytes")),
                 );
-                let row = value.map(|it| holding(it, ids, table)).transpose()?;
+                let row = value.map(|it| Held::read(it, ids, table)).transpose()?;
+                self.recallable
+                    .restore(key, row.as_ref().is_some_and(|it| it.recallable.is_some()));
                 self.holdings.restore(key, row);
             }
             _ => return Err(unreadable("an unknown key")),
@@ -148,7 +155,7 @@ impl RouteState {
             out.push(Outbound::state(topic.clone(), partition, key, value));
         }
         for ((patient, event_id), row) in self.holdings.changed() {
-            let value = row.map(|it| encode(&it.state(table), ids));
+            let value = row.map(|it| encode(&it.row(table), ids));
             let mut key = vec![HOLDING];
             key.extend_from_slice(&patient.0);
             key.extend_from_slice(&event_id.0);
@@ -166,16 +173,6 @@ impl Consent {
     }
 }
 
-impl Held {
-    fn state(&self, table: &RouteTable) -> Holding {
-        Holding {
-            applied_offset: self.applied_offset,
-            event_type: self.event_type,
-            agencies: table.ids_of(self.agencies),
-        }
-    }
-}
-
 fn consent(value: &[u8], ids: &SchemaIds) -> Result<Consent, Failure> {
     let row = saphan_codec::decode_framed::<ConsentState>(value, ids)
         .map_err(|it| unreadable(&it.to_string()))?;
@@ -183,15 +180,6 @@ fn consent(value: &[u8], ids: &SchemaIds) -> Result<Consent, Failure> {
     Ok(Consent { applied_offset: row.applied_offset, folded })
 }
 
-fn holding(value: &[u8], ids: &SchemaIds, table: &RouteTable) -> Result<Held, Failure> {
-    let row = saphan_codec::decode_framed::<Holding>(value, ids)
-        .map_err(|it| unreadable(&it.to_string()))?;
-    let agencies = table
-        .holders(row.event_type, row.agencies.iter().map(String::as_str))
-        .map_err(|it| unreadable(&it.to_string()))?;
-    Ok(Held { applied_offset: row.applied_offset, event_type: row.event_type, agencies })
-}
-
-fn unreadable(what: &str) -> Failure {
+pub(super) fn unreadable(what: &str) -> Failure {
     Failure::fatal("SP-1337", format!("a row of route's state cannot be read: {what}"))
 }

@@ -42,7 +42,7 @@ static TOPOLOGY: LazyLock<Topology> = LazyLock::new(|| {
 });
 
 /// The head of an agency record: event id, upsert or not, version.
-fn head(value: &[u8]) -> (EventId, bool, i64) {
+pub fn head(value: &[u8]) -> (EventId, bool, i64) {
     let (id, rest) = value[5..].split_at(16);
     let upsert = rest[16] == 0;
     let (mut zigzag, mut shift) = (0_u64, 0);

@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use saphan_model::admission::HeldDirective;
-use saphan_model::contract::{BasisKind, Contract, Filter, IdentityMode, Rule};
+use saphan_model::contract::{BasisKind, Contract, Filter, IdentityMode, OnRevoke, Rule};
 use saphan_model::directive::{Directive, Effect, Grantor, Method, Provision, Purpose};
 use saphan_model::facets::{Facets, SchemeGroup};
 use saphan_model::label::{Label, Labels};
@@ -160,8 +160,10 @@ pub fn envelope() -> impl Strategy<Value = Envelope> {
 fn rule(event_type: EventType) -> impl Strategy<Value = Rule> {
     let bases = vec![BasisKind::Consent, BasisKind::Consent, BasisKind::Statute];
     let regions = prop_oneof![Just(Vec::new()), Just(vec![1])];
-    (select(PURPOSES.to_vec()), select(bases), labels(), regions, prop::bool::weighted(0.2))
-        .prop_map(move |(purpose, basis, labels, regions, notifiable)| Rule {
+    let on_revoke = select(OnRevoke::ALL.to_vec());
+    let notifiable = prop::bool::weighted(0.2);
+    (select(PURPOSES.to_vec()), select(bases), labels(), regions, notifiable, on_revoke).prop_map(
+        move |(purpose, basis, labels, regions, notifiable, on_revoke)| Rule {
             event_type,
             purpose,
             basis,
@@ -170,7 +172,9 @@ fn rule(event_type: EventType) -> impl Strategy<Value = Rule> {
             fields: Vec::new(),
             identity: IdentityMode::None,
             labels,
-        })
+            on_revoke,
+        },
+    )
 }
 
 fn rules() -> impl Strategy<Value = Vec<Rule>> {

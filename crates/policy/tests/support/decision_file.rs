@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use saphan_model::contract::{Contract, Filter, IdentityMode, Rule};
+use saphan_model::contract::{Contract, Filter, IdentityMode, OnRevoke, Rule};
 use saphan_model::directive::{Directive, Effect, Grantor, Method, Provision};
 use saphan_model::facets::{Facets, SchemeGroup};
 use saphan_model::label::{Label, Labels};
@@ -220,6 +220,7 @@ impl AgencyFile {
                 fields: Vec::new(),
                 identity: IdentityMode::None,
                 labels: labels(&self.labels),
+                on_revoke: OnRevoke::Keep,
             }],
         }
     }

@@ -12,7 +12,7 @@ use saphan_proof::{Kind, Scope};
 use crate::little::{DDC, DECISION, HEALTH_LINK, LEDGER, LOG, Little, NHSO, REGION, check, clean};
 
 /// Rewrites a framed record.
-fn edit<T: saphan_codec::Named>(record: &mut RecordBuf, change: impl FnOnce(&mut T)) {
+pub fn edit<T: saphan_codec::Named>(record: &mut RecordBuf, change: impl FnOnce(&mut T)) {
     let ids = SchemaIds::sequential();
     let mut it: T =
         decode_framed(record.value.as_deref().expect("a value"), &ids).expect("readable");
@@ -27,7 +27,7 @@ fn remove(little: &mut Little, topic: &str, source: i64) -> RecordBuf {
     little.topic(topic).remove(place)
 }
 
-fn source(offset: i64) -> Vec<Header> {
+pub fn source(offset: i64) -> Vec<Header> {
     vec![Header::new("src", format!("{LOG}/0/{offset}"))]
 }
 

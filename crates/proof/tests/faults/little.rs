@@ -21,6 +21,7 @@ pub const LOG: &str = "patient.log.v1";
 pub const DECISION: &str = "decision.v1";
 pub const LEDGER: &str = "admission.v1";
 pub const HEALTH_LINK: &str = "agency.health-link.encounter.v1";
+pub const PHR: &str = "agency.phr.encounter.v1";
 pub const NHSO: &str = "agency.nhso.encounter.v1";
 pub const DDC: &str = "agency.ddc.encounter.v1";
 pub const REGION: &str = "agency.region-09.encounter.v1";
@@ -66,6 +67,19 @@ fn made() -> Little {
     let mut local = visit("6", "A90", unknown());
     local.subject.local_id = Some(saphan_model::Private::new("78".to_owned()));
     world.send(&[local]);
+    of(&world)
+}
+
+/// A permission for the citizen's own app, two visits it holds, and the withdrawal that calls both back.
+pub fn recalling() -> Little {
+    let mut world = World::new();
+    let own = |active| directive("phr", Purpose::PatientRequest, Labels::NONE, active);
+    world.send(&[own(true), visit("1", "J00", known()), visit("2", "A90", known()), own(false)]);
+    of(&world)
+}
+
+/// Everything that stands in a world's topics.
+fn of(world: &World) -> Little {
     let mut names: Vec<String> = TOPOLOGY
         .routes()
         .rules()
@@ -76,7 +90,7 @@ fn made() -> Little {
             .map(str::to_owned),
     );
     let topics: BTreeMap<_, _> =
-        names.into_iter().map(|it| (it.clone(), records(&world, &it))).collect();
+        names.into_iter().map(|it| (it.clone(), records(world, &it))).collect();
     let end = |topic: &str| i64::try_from(topics[topic].len()).expect("small");
     let (logged, sent) = (end(LOG), end("ingest.v1"));
     Little {
@@ -202,7 +216,16 @@ impl Little {
 /// Breaks a clean log and compares the kinds found, with their numbers.
 #[track_caller]
 pub fn check(fault: impl Fn(&mut Little), expected: &[(Kind, u64)]) -> Report {
-    let mut little = clean();
+    check_in(clean(), fault, expected)
+}
+
+/// As [`check`], with another log.
+#[track_caller]
+pub fn check_in(
+    mut little: Little,
+    fault: impl Fn(&mut Little),
+    expected: &[(Kind, u64)],
+) -> Report {
     fault(&mut little);
     let report = little.verify(Scope::default());
     let found: Vec<(Kind, u64)> = report.by_kind.iter().map(|it| (*it.0, *it.1)).collect();

@@ -120,6 +120,7 @@ pub fn decisions() -> Vec<DecisionRow> {
                 basis,
                 directive_id: String::new(),
                 contract_version: 1,
+                recalled: false,
             });
         };
         match offset % 10 {
@@ -153,6 +154,7 @@ pub fn quarantined() -> Vec<QuarantineRow> {
                 appended_at: Date::from_ymd(2026, 2, 9).expect("a day").thai_midnight(),
                 src_partition: 0,
                 src_offset: u64::try_from(n).expect("small"),
+                mended: false,
             }
         };
     vec![

@@ -1,6 +1,7 @@
-//! Who received what: one row per record of the patient log and agency that was a candidate.
+//! Who received what: one row per record of the patient log and agency that was a candidate, and one
+//! per event and agency that a change of consent called back.
 
-use saphan_model::decision::{Decision, Outcome};
+use saphan_model::decision::{Decision, Outcome, OutcomeKind, Recalled};
 use saphan_model::{EventId, EventType, PatientId, Timestamp};
 
 use super::{Row, RowBuf, partition, unsigned};
@@ -37,16 +38,37 @@ pub struct DecisionRow {
     pub directive_id: String,
     /// The contract version that decided.
     pub contract_version: u32,
+    /// Was it called back by a change of consent, whose record the place is of? Then event, type and
+    /// facility are those of the event called back.
+    pub recalled: bool,
 }
 
 impl DecisionRow {
     /// The rows of one decision about `patient` (the key of its record). Never none: a record
     /// without a candidate leaves a row too, so that every record can be counted as decided.
     pub fn from_decision(decision: &Decision, patient: PatientId) -> Vec<Self> {
+        let mut rows = Vec::with_capacity(decision.outcomes.len().max(1) + decision.recalls.len());
         if decision.outcomes.is_empty() {
-            return vec![Self::without_candidate(decision, patient)];
+            rows.push(Self::without_candidate(decision, patient));
         }
-        decision.outcomes.iter().map(|it| Self::of_outcome(decision, patient, it)).collect()
+        rows.extend(decision.outcomes.iter().map(|it| Self::of_outcome(decision, patient, it)));
+        rows.extend(decision.recalls.iter().map(|it| Self::of_recall(decision, patient, it)));
+        rows
+    }
+
+    fn of_recall(decision: &Decision, patient: PatientId, recalled: &Recalled) -> Self {
+        Self {
+            agency: recalled.agency.clone(),
+            event_id: recalled.event_id,
+            event_type: recalled.event_type,
+            facility: recalled.facility.clone(),
+            kind: OutcomeKind::Retracted.as_str(),
+            reason: recalled.reason.as_str(),
+            directive_id: recalled.directive_id.clone().unwrap_or_default(),
+            contract_version: u32::try_from(recalled.contract_version).unwrap_or(0),
+            recalled: true,
+            ..Self::without_candidate(decision, patient)
+        }
     }
 
     fn of_outcome(decision: &Decision, patient: PatientId, outcome: &Outcome) -> Self {
@@ -76,6 +98,7 @@ impl DecisionRow {
             basis: "",
             directive_id: String::new(),
             contract_version: 0,
+            recalled: false,
         }
     }
 }
@@ -83,7 +106,8 @@ impl DecisionRow {
 impl Row for DecisionRow {
     const TABLE: &'static str = "decision";
     const COLUMNS: &'static str = "log_partition, log_offset, agency, patient, event_id, event_type, \
-        facility, appended_at, kind, reason, basis, directive_id, contract_version";
+        facility, appended_at, kind, reason, basis, directive_id, contract_version, \
+        recalled";
 
     fn put(&self, out: &mut RowBuf) {
         out.u16(self.partition);
@@ -99,5 +123,7 @@ impl Row for DecisionRow {
         out.text(self.basis);
         out.text(&self.directive_id);
         out.u32(self.contract_version);
+        // Part of the key, since one record can call back many events: the event, else zeros.
+        out.fixed16(if self.recalled { &self.event_id.0 } else { &[0; 16] });
     }
 }

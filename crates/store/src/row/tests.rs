@@ -1,7 +1,7 @@
 use saphan_model::admission::{AdmissionCount, AdmissionLedger, Quarantined};
 use saphan_model::body::{Chronic, Condition, Referral};
 use saphan_model::contract::BasisKind;
-use saphan_model::decision::{Decision, Outcome, OutcomeKind, WithholdReason};
+use saphan_model::decision::{Decision, Outcome, OutcomeKind, Recalled, WithholdReason};
 use saphan_model::directive::{Directive, Effect, Grantor, Method};
 use saphan_model::envelope::RetractReason;
 use saphan_model::facets::{Facets, SchemeGroup};
@@ -196,6 +196,7 @@ fn decision(outcomes: Vec<Outcome>) -> Decision {
         event_type: EventType::Condition,
         facility: "10670".into(),
         outcomes,
+        recalls: Vec::new(),
     }
 }
 
@@ -234,6 +235,39 @@ fn a_decision_without_candidates_still_leaves_a_row() {
     let rows = DecisionRow::from_decision(&decision(Vec::new()), PatientId([3; 16]));
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].agency.as_str(), rows[0].kind), ("", "no-candidate"));
+}
+
+#[test]
+fn each_event_called_back_is_a_row_beside_the_directives_own() {
+    let recalled = |event, agency: &str| Recalled {
+        event_id: EventId([event; 16]),
+        event_type: EventType::Encounter,
+        facility: "10671".into(),
+        agency: agency.into(),
+        reason: WithholdReason::DirectiveDeny,
+        directive_id: Some("d1".into()),
+        contract_version: 2,
+    };
+    let recalls = vec![recalled(7, "phr"), recalled(8, "phr"), recalled(8, "link")];
+    let directive = Decision { event_type: EventType::Directive, ..decision(Vec::new()) };
+    let rows = DecisionRow::from_decision(&Decision { recalls, ..directive }, PatientId([3; 16]));
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|it| (it.agency.as_str(), it.kind, it.event_id.0[0], it.event_type, it.recalled))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("", "no-candidate", 1, EventType::Directive, false),
+            ("phr", "retracted", 7, EventType::Encounter, true),
+            ("phr", "retracted", 8, EventType::Encounter, true),
+            ("link", "retracted", 8, EventType::Encounter, true),
+        ]
+    );
+    let last = &rows[3];
+    assert_eq!((last.reason, last.basis, &*last.directive_id), ("directive-deny", "", "d1"));
+    assert_eq!((&*last.facility, last.contract_version, last.offset), ("10671", 2, 40));
+    assert!(rows.iter().all(|it| it.appended_at == Timestamp(900)));
 }
 
 #[test]

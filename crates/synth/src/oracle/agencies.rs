@@ -40,6 +40,8 @@ pub struct Agency {
     pub by_consent: bool,
     /// Labels it may see.
     pub ceiling: Ceiling,
+    /// Does a change of consent take back what it holds?
+    pub takes_back: bool,
 }
 
 use EventType::{
@@ -52,7 +54,15 @@ const fn statute(
     types: &'static [EventType],
     filter: Filter,
 ) -> Agency {
-    Agency { id, types, filter, purpose, by_consent: false, ceiling: Ceiling::All }
+    Agency {
+        id,
+        types,
+        filter,
+        purpose,
+        by_consent: false,
+        ceiling: Ceiling::All,
+        takes_back: false,
+    }
 }
 
 const fn region(id: &'static str, number: u8) -> Agency {
@@ -65,7 +75,8 @@ const fn payer(id: &'static str, schemes: &'static [&'static str]) -> Agency {
 }
 
 const fn consent(id: &'static str, purpose: &'static str, types: &'static [EventType]) -> Agency {
-    Agency { id, types, filter: Filter::All, purpose, by_consent: true, ceiling: Ceiling::All }
+    let (filter, ceiling) = (Filter::All, Ceiling::All);
+    Agency { id, types, filter, purpose, by_consent: true, ceiling, takes_back: false }
 }
 
 /// All of them. An agency's place is its bit in a set of holders.
@@ -77,6 +88,7 @@ pub const AGENCIES: &[Agency] = &[
         purpose: "PUBHLTH",
         by_consent: false,
         ceiling: Ceiling::Only(&["hiv"]),
+        takes_back: false,
     },
     payer("nhso", &["0100"]),
     payer("cgd", &["1100", "1200", "1300", "1400", "1900"]),
@@ -96,11 +108,14 @@ pub const AGENCIES: &[Agency] = &[
     region("region-13", 13),
     consent("health-link", "TREAT", &[Encounter, Condition, Immunisation, Referral, Appointment]),
     statute("refer-link", "TREAT", &[Referral, ReferralReply], Filter::All),
-    consent(
-        "phr",
-        "PATRQT",
-        &[Encounter, Condition, Immunisation, Screening, Maternity, Appointment, Referral],
-    ),
+    Agency {
+        takes_back: true,
+        ..consent(
+            "phr",
+            "PATRQT",
+            &[Encounter, Condition, Immunisation, Screening, Maternity, Appointment, Referral],
+        )
+    },
 ];
 
 /// Does an event show a notifiable disease: by CODE506, or by any of its ICD-10 codes?

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::citizen::Cid;
 use crate::consent::Directive;
 use crate::feed::{EventType, FeedFile, Item, Put};
+use crate::oracle::agencies::Agency;
 use crate::oracle::consent::{Question, permits};
 use crate::oracle::tally::{Refusal, Tally};
 use crate::oracle::{AGENCIES, Site, labels};
@@ -42,6 +43,8 @@ pub struct Oracle<'f> {
     names: HashMap<(u16, EventType, &'f str), usize>,
     locals: HashMap<(u16, &'f str), Local>,
     directives: HashMap<Cid, Vec<(u16, &'f Directive)>>,
+    /// Slots that are or were a citizen's.
+    of_citizen: HashMap<Cid, Vec<usize>>,
     /// The counts so far.
     pub tally: Tally<'f>,
 }
@@ -55,6 +58,7 @@ impl<'f> Oracle<'f> {
             names: HashMap::new(),
             locals: HashMap::new(),
             directives: HashMap::new(),
+            of_citizen: HashMap::new(),
             tally: Tally::default(),
         }
     }
@@ -158,6 +162,43 @@ impl<'f> Oracle<'f> {
         totals.sent += 1;
         totals.unchanged += u64::from(unchanged);
         totals.admitted += u64::from(!unchanged);
+        if !unchanged {
+            self.ask_again(directive.cid);
+        }
+    }
+
+    /// After a change of consent: what an agency that takes back could no longer get, it loses.
+    fn ask_again(&mut self, cid: Cid) {
+        let mut slots = self.of_citizen.get(&cid).cloned().unwrap_or_default();
+        slots.sort_unstable();
+        slots.dedup();
+        for at in slots {
+            let slot = &self.slots[at];
+            let (holders, Some(put)) = (slot.holders, slot.live) else { continue };
+            if slot.owner != Owner::Citizen(cid) {
+                continue;
+            }
+            for (place, agency) in AGENCIES.iter().enumerate() {
+                let holds = holders & (1 << place) != 0;
+                if holds && agency.takes_back && !self.permitted(at, put, agency) {
+                    self.tally.to(place, put.event_type).retracted += 1;
+                    self.slots[at].holders &= !(1 << place);
+                }
+            }
+        }
+    }
+
+    /// May the agency have the event as it now is?
+    fn permitted(&self, at: usize, put: &Put, agency: &Agency) -> bool {
+        let labels = labels(put);
+        let question = Question {
+            recipient: agency.id,
+            purpose: agency.purpose,
+            event_type: put.event_type,
+            labels: &labels,
+        };
+        agency.may_see(&labels)
+            && (!agency.by_consent || self.consents(self.slots[at].owner, &question))
     }
 
     /// Whose a put is.
@@ -204,20 +245,14 @@ impl<'f> Oracle<'f> {
     fn decide(&mut self, at: usize) {
         let Some(put) = self.slots[at].live else { return };
         let (owner, held) = (self.slots[at].owner, self.slots[at].holders);
+        if let Owner::Citizen(cid) = owner {
+            self.of_citizen.entry(cid).or_default().push(at);
+        }
         let region = self.site(self.slots[at].facility).region;
-        let labels = labels(put);
         let mut holders = 0;
         for (place, agency) in AGENCIES.iter().enumerate() {
             let candidate = agency.candidate(put, region);
-            let question = Question {
-                recipient: agency.id,
-                purpose: agency.purpose,
-                event_type: put.event_type,
-                labels: &labels,
-            };
-            let permitted = candidate
-                && agency.may_see(&labels)
-                && (!agency.by_consent || self.consents(owner, &question));
+            let permitted = candidate && self.permitted(at, put, agency);
             let held = held & (1 << place) != 0;
             if !candidate && !held {
                 continue;

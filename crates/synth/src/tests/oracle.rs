@@ -275,6 +275,44 @@ fn consent_opens_the_exchange_from_then_on() {
     );
 }
 
+#[test]
+fn the_app_loses_what_the_person_no_longer_permits_and_the_exchange_keeps_it() {
+    check(
+        "consent 1 open
+         put 0 immunisation a 1 cid=1
+         put 0 immunisation b 1 cid=1
+         put 1 screening c 2 cid=1
+         put 0 immunisation d 3 cid=2
+         retract 0 immunisation b
+         consent 1 exchange
+         consent 1 exchange
+         consent 1 open
+         put 0 immunisation a 1 cid=1
+         put 0 immunisation a 1 cid=1 v=2
+         consent 1 withdrawn",
+        "health-link immunisation 3/1/1
+         phr immunisation 3/3/1
+         phr screening 1/1/0
+         links 0 moved 0 live 3 refused 0",
+    );
+}
+
+#[test]
+fn only_the_directives_person_loses_events_and_only_those_it_has_now() {
+    check(
+        "consent 1 open
+         consent 2 open
+         person 0 7 1
+         put 0 immunisation a 7
+         person 0 7 2
+         consent 1 closed
+         consent 2 open-without-app",
+        "health-link immunisation 2/1/0
+         phr immunisation 2/2/0
+         links 1 moved 2 live 1 refused 0",
+    );
+}
+
 #[track_caller]
 fn check_template(template: &str, encounters: &str, conditions: &str, app: &str) {
     let feed = format!(

@@ -36,6 +36,7 @@ pub(super) struct RuleFile {
     pub identity: Spanned<String>,
     pub labels: Vec<Spanned<String>>,
     pub retention: Spanned<String>,
+    pub on_revoke: Option<Spanned<String>>,
     #[serde(default)]
     pub filter: FilterFile,
     pub fields: Vec<Spanned<String>>,

@@ -32,6 +32,7 @@ pub(super) fn rule(
         return;
     }
     basis(source, file, rule, problems);
+    on_revoke(source, file, rule, problems);
     identity(source, file, rule, problems);
     fields(source, agency, file, rule, problems);
     filter(source, file, rule, references, problems);
@@ -77,6 +78,34 @@ fn basis(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Problems)
                     .detail("Every delivery says what it rests on."),
             );
         }
+    }
+}
+
+/// Only consent can be revoked. And several events called back at once are one person's.
+fn on_revoke(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Problems) {
+    let Some(value) = &file.on_revoke else { return };
+    if rule.basis != BasisKind::Consent {
+        if !bases(rule.purpose).contains(&rule.basis) {
+            return; // told already
+        }
+        let message = format!("on-revoke is for consent, this rule rests on {}", rule.basis);
+        problems.add(
+            source
+                .at("SP-1625", value, message)
+                .detail("What a law orders is not the patient's to end.")
+                .hint("remove the line, or give the rule the basis it really has"),
+        );
+    } else if rule.calls_back() && rule.identity == IdentityMode::None {
+        problems.add(
+            source
+                .at(
+                    "SP-1625",
+                    value,
+                    "an agency that knows no patient would learn whose events belong together",
+                )
+                .detail("One change of consent calls back all of a patient's events at once.")
+                .hint("use identity = \"agency-pseudonym\", or on-revoke = \"keep\""),
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use saphan_model::decision::{Outcome, OutcomeKind};
+use saphan_model::decision::{Outcome, OutcomeKind, Recalled};
 use saphan_policy::reason::{Lang, citizen_sentence};
 use saphan_policy::{AgencyIndex, RouteTable};
 use saphan_proof::explain::{Sum, SumKey, Told};
@@ -19,12 +19,30 @@ pub fn record(told: &Told) {
         "{number}{}  {what}{}  event {:?}  facility {}  position {}:{}",
         it.appended_at, it.event_type, it.event_id, it.facility, it.partition, it.offset
     ));
-    if it.outcomes.is_empty() {
+    if it.outcomes.is_empty() && it.recalls.is_empty() {
         output::line(&"    concerns no agency");
     }
     for (outcome, source) in it.outcomes.iter().zip(&told.sources) {
         print_outcome(outcome, source);
     }
+    for recalled in &it.recalls {
+        print_recall(recalled);
+    }
+}
+
+fn print_recall(it: &Recalled) {
+    let directive =
+        it.directive_id.as_ref().map_or_else(String::new, |it| format!(", directive {it}"));
+    output::line(&format_args!(
+        "    {:<14} {:<10} {}  event {:?}  facility {}: {}{directive} (contract version {})",
+        it.agency,
+        "taken back",
+        it.event_type,
+        it.event_id,
+        it.facility,
+        it.reason,
+        it.contract_version
+    ));
 }
 
 fn print_outcome(it: &Outcome, source: &str) {
@@ -69,12 +87,21 @@ pub fn record_json(told: &Told) -> Value {
             "directive": it.directive_id, "contract_version": it.contract_version,
         })
     });
+    let recalls = it.recalls.iter().map(|it| {
+        json!({
+            "agency": it.agency, "event_id": it.event_id.to_hex(),
+            "event_type": it.event_type.as_str(), "facility": it.facility,
+            "reason": it.reason.as_str(), "directive": it.directive_id,
+            "contract_version": it.contract_version,
+        })
+    });
     json!({
         "number": told.number, "appended_at": it.appended_at.to_string(),
         "partition": it.partition, "offset": it.offset,
         "event_id": it.event_id.to_hex(), "event_type": it.event_type.as_str(),
         "facility": it.facility, "retraction": told.retraction,
         "outcomes": outcomes.collect::<Vec<_>>(),
+        "recalls": recalls.collect::<Vec<_>>(),
     })
 }
 
