@@ -70,6 +70,9 @@ pub struct BatchLimits {
     pub linger: Duration,
     /// An empty queue for this long ends the batch early: low latency under light load.
     pub idle: Duration,
+    /// From this age on an empty queue ends the batch at once: low latency under a steady flow, whose
+    /// pauses are shorter than `idle`. A backlog leaves no pause and fills the batch.
+    pub brisk: Duration,
 }
 
 impl Default for BatchLimits {
@@ -79,6 +82,7 @@ impl Default for BatchLimits {
             outbound_max: 200_000,
             linger: Duration::from_millis(100),
             idle: Duration::from_millis(3),
+            brisk: Duration::from_millis(20),
         }
     }
 }

@@ -57,7 +57,7 @@ impl Batch {
     /// How long to wait for one more record before committing.
     pub fn patience(&self, limits: &BatchLimits, now: Instant) -> Duration {
         let age = self.started.map_or(Duration::ZERO, |it| now.duration_since(it));
-        limits.linger.saturating_sub(age).min(limits.idle)
+        limits.linger.min(limits.brisk).saturating_sub(age).min(limits.idle)
     }
 
     pub fn by_partition(&self) -> &BTreeMap<i32, u64> {
@@ -87,6 +87,7 @@ mod tests {
         outbound_max: 10,
         linger: Duration::from_millis(100),
         idle: Duration::from_millis(3),
+        brisk: Duration::from_millis(20),
     };
 
     #[track_caller]
@@ -109,9 +110,17 @@ mod tests {
     #[test]
     fn ends_by_records_outbound_or_age() {
         check(1, 0, 0, false, 3);
-        check(2, 9, 99, false, 1);
+        check(2, 9, 99, false, 0);
         check(3, 0, 0, true, 3);
         check(1, 10, 0, true, 3);
         check(1, 0, 100, true, 0);
+    }
+
+    #[test]
+    fn an_older_batch_waits_for_nothing_but_takes_what_is_there() {
+        check(1, 0, 17, false, 3);
+        check(1, 0, 19, false, 1);
+        check(1, 0, 20, false, 0);
+        check(2, 9, 60, false, 0);
     }
 }
