@@ -255,7 +255,8 @@ fn a_checkpoint_in_the_place_of_another_is_told() {
             fs::copy(file(it, folder, 1), file(it, folder, 3)).expect("copied");
         }
     };
-    check(exchanged, &[(BrokenKind::Inconsistent, 3)]);
+    let broken = check(exchanged, &[(BrokenKind::Inconsistent, 3)]);
+    assert!(broken[0].detail.contains("the checkpoint 1 in the place"), "{broken:?}");
     let missing = |it: &mut Watched| fs::remove_file(file(it, "checkpoints", 2)).expect("removed");
     check(missing, &[(BrokenKind::Inconsistent, 2)]);
 }

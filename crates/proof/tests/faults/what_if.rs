@@ -166,6 +166,8 @@ fn a_version_to_come_is_seen_as_if_it_held_already_or_by_its_date() {
     let backdated = contrast(with_version(1_790_000_000_007), Versions::Dated, scope());
     assert_eq!(backdated.rows.values().collect::<Vec<_>>(), [&Count { events: 2, patients: 2 }]);
     assert_eq!(backdated.past[0].how, How::Backdated);
+    let with_the_last = contrast(with_version(1_790_000_000_009), Versions::Dated, scope());
+    assert_eq!((with_the_last.rows.len(), with_the_last.past.len()), (1, 1));
 }
 
 #[test]
