@@ -83,7 +83,11 @@ def main(bootstrap, registry, topic, group, path, once=None):
                 else:
                     raise KafkaException(message.error())
         if any(it.error() is None for it in messages):
-            consumer.commit(asynchronous=False)
+            try:
+                consumer.commit(asynchronous=False)
+            except KafkaException as trouble:
+                # A broker is away, or the partitions went to another reader: these records come again.
+                print(f"position not committed: {trouble}", file=sys.stderr)
     consumer.close()
     events, = database.execute("SELECT count(*) FROM event WHERE record IS NOT NULL").fetchone()
     print(f"{events} events stand in {path}")
