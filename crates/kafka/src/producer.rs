@@ -129,6 +129,10 @@ impl Producer {
             .client(part)
             .set("enable.idempotence", "true")
             .set("acks", "all")
+            // One request at a time. The client takes a later batch's success for proof that an earlier one
+            // was appended, but a broker that knows nothing yet of this producer takes any sequence first:
+            // the earlier batch is then confirmed and lost.
+            .set("max.in.flight.requests.per.connection", "1")
             .set("partitioner", "murmur2_random")
             .set("compression.type", limits.compression.as_str())
             // Topics exist before they are used; an unknown one need not be waited for.
