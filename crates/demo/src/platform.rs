@@ -88,7 +88,8 @@ impl Site {
     }
 
     /// Another platform on the same parts and with the same keys, under another prefix; `feed` as in
-    /// [`Site::prepare`]. Its gateway knows no facility.
+    /// [`Site::prepare`]. Its gateway knows no facility, and its contracts call nothing back when consent
+    /// changes: what it is measured against cannot.
     pub fn beside(&self, feed: &Path, prefix: &str) -> Result<Self> {
         let dir = self.dir.join(format!("beside-{}", prefix.trim_end_matches('.')));
         std::fs::create_dir_all(dir.join("logs"))?;
@@ -96,6 +97,7 @@ impl Site {
         let site = Self {
             config: dir.join("saphan.toml"),
             prefix: prefix.to_owned(),
+            topology: keeping(&self.topology, &dir.join("topology"))?,
             dir,
             ..self.clone()
         };
@@ -308,6 +310,17 @@ fn topology(dir: &Path, parts: &Addresses) -> Result<PathBuf> {
     let several = "[profile.development]\nreplication = 3\nmin-in-sync = 2";
     std::fs::write(&file, text.replace(alone, several))?;
     Ok(copy)
+}
+
+/// A copy of a topology whose contracts keep what was delivered.
+fn keeping(own: &Path, copy: &Path) -> Result<PathBuf> {
+    copy_folder(own, copy)?;
+    for entry in std::fs::read_dir(copy.join("agencies"))? {
+        let file = entry?.path();
+        let text = std::fs::read_to_string(&file)?;
+        std::fs::write(&file, text.replace("on-revoke = \"retract\"\n", ""))?;
+    }
+    Ok(copy.to_owned())
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

@@ -53,7 +53,7 @@ pub struct WorkerConfig {
     pub compression: Compression,
     /// Troubles in a row, without a commit in between, before the worker gives up.
     pub retries_max: u32,
-    /// Tell the processor where marked records stand. Costs a report from the client for each record.
+    /// Tell the processor where marked records stand.
     pub places: bool,
     /// How long closing may take before the worker gives up waiting for the broker.
     pub close_timeout: Duration,
