@@ -97,8 +97,10 @@ impl Soak {
         let lasted = began.elapsed();
         let truth = stage.feed.join("truth/soak");
         course.truth(&truth)?;
-        let (conserved, findings, report) = self.compare(&stage, &figures, &truth, readers)?;
         let sent = course.sent();
+        let log = arrived(sent.submissions, figures.received);
+        let (conserved, findings, report) =
+            self.compare(&stage, &figures, &truth, (readers, log))?;
         let counts = Counts::of(&findings, &report);
         let clean = conserved && findings.iter().all(|it| it.n_differences == 0) && report.proved;
         let line = self.line(lasted, &sent, &struck, &counts, conserved, clean);
@@ -173,12 +175,13 @@ impl Soak {
         stage: &Stage,
         figures: &crate::settle::Figures,
         truth: &Path,
-        readers: Readers,
+        (readers, log): (Readers, Finding),
     ) -> Result<(bool, Vec<Finding>, Proof)> {
         let site = stage.site();
         let conserved = board::conservation(figures, &site)?;
         let strict = check::Strict { unchanged: false, decisions: !self.race };
         let mut findings = check::all(&site, truth, strict)?;
+        findings.push(log);
         findings.extend(readers.compare(&site)?);
         let metrics = stage.platform.lock().expect("no holder panics").metrics()?;
         findings.push(check::canaries::search(&site, &stage.feed, &metrics)?);
@@ -235,6 +238,21 @@ struct Proof {
     report: String,
 }
 
+/// Did everything the gateway confirmed arrive in the log? `saphan verify` begins there and cannot tell. More than
+/// was sent is no fault: who never heard an answer sends again.
+fn arrived(sent: u64, received: i64) -> Finding {
+    let sent = i64::try_from(sent).unwrap_or(i64::MAX);
+    let missing = (sent - received).max(0);
+    Finding {
+        what: "missing of what was confirmed".to_owned(),
+        figures: 1,
+        expected: sent,
+        seen: received,
+        differences: if missing > 0 { vec![format!("{missing} never came")] } else { Vec::new() },
+        n_differences: usize::try_from(missing).unwrap_or(usize::MAX),
+    }
+}
+
 /// The findings in the three words that matter.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
@@ -277,5 +295,7 @@ mod tests {
         let report = "2 finding(s):\n\nSP-2001  leak  3\n    An agency …\n  - detail\n\nSP-2011  decision-doubled  2\n";
         let proof = Proof { proved: false, report: report.to_owned() };
         assert_eq!(Counts::of(&[], &proof), Counts { leaks: 3, losses: 0, duplicates: 2 });
+        let log = [arrived(10, 8), arrived(10, 12)];
+        assert_eq!(Counts::of(&log, &proof), Counts { leaks: 3, losses: 2, duplicates: 2 });
     }
 }
