@@ -10,23 +10,17 @@ use crate::{output, setup};
 
 /// Runs one of them.
 pub fn run(action: Topology, config: &Config) -> Result<()> {
-    let topology = setup::topology(config)?;
     match action {
-        Topology::Check => {
-            output::line(&format_args!(
-                "ok: {} agencies, {} facilities",
-                topology.agencies.len(),
-                topology.facilities.len()
-            ));
-            Ok(())
-        }
+        Topology::Check => check(config),
         Topology::Plan(options) => {
+            let topology = setup::topology(config)?;
             let (target, allow) = (target(&options, config)?, allow(&options));
             let (admin, registry) = (Admin::new(&setup::kafka(config)?)?, setup::registry(config));
             output::line(&plan(&admin, &registry, &topology, &target, allow)?);
             Ok(())
         }
         Topology::Apply(options) => {
+            let topology = setup::topology(config)?;
             let (target, allow) = (target(&options, config)?, allow(&options));
             let (admin, registry) = (Admin::new(&setup::kafka(config)?)?, setup::registry(config));
             let applied = apply(&admin, &registry, &topology, &target, allow)?;
@@ -35,6 +29,27 @@ pub fn run(action: Topology, config: &Config) -> Result<()> {
                 bail!("nothing was applied; mend the errors above and run it again");
             }
             Ok(())
+        }
+    }
+}
+
+/// The files alone: contracts, scenarios, and schemas that must be able to read each other.
+fn check(config: &Config) -> Result<()> {
+    let config = &config.topology;
+    let checked = saphan_topology::check::check(&config.dir, config.facilities.as_deref());
+    checked.problems.iter().for_each(|it| output::problem(it));
+    match checked.topology {
+        Some(topology) if checked.problems.is_empty() => {
+            output::line(&format_args!(
+                "ok: {} agencies, {} facilities, {} scenarios",
+                topology.agencies.len(),
+                topology.facilities.len(),
+                checked.cases
+            ));
+            Ok(())
+        }
+        _ => {
+            bail!("{} has {} problem(s), told above", config.dir.display(), checked.problems.len())
         }
     }
 }
