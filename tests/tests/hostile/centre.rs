@@ -12,6 +12,10 @@ use saphan_devstack::Stack;
 
 use crate::child::{self, Ended, saphan};
 
+/// The facility of directives, for itself: others count what theirs sent.
+pub const COUNTER: &str = "99010";
+const COUNTER_ROW: &str = "99010,,จุดรับความยินยอม,Consent desk (synthetic),regional,30,3001,9";
+
 /// A running platform.
 pub struct Centre {
     /// Where things are.
@@ -37,7 +41,8 @@ impl Centre {
         std::env::set_current_dir(root()).expect("the repository");
         std::fs::create_dir_all(dir).expect("a folder");
         let register = std::fs::read_to_string("topology/facilities.csv").expect("facilities");
-        let rows: Vec<_> = register.lines().filter(|it| !it.starts_with('#')).collect();
+        let mut rows: Vec<_> = register.lines().filter(|it| !it.starts_with('#')).collect();
+        rows.push(COUNTER_ROW);
         std::fs::write(dir.join("facilities.csv"), rows.join("\n")).expect("room on the disk");
         let prefix = format!("{}.", stack.unique_prefix());
         let site = Site::prepare(dir, dir, stack.addresses(), &prefix).expect("a site");

@@ -10,10 +10,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::centre::Centre;
+use crate::centre::{COUNTER as FACILITY, Centre};
 use crate::child::{Ended, run, saphan};
 
-const FACILITY: &str = "99001";
 /// Made up; its check digit holds.
 const CITIZEN: &str = "1234567890121";
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -162,7 +162,7 @@ mod tests {
         (Record::Link, 0x8882_6912_D05E_D4C4),
         (Record::Retraction, 0xAAB8_C7E9_9BDE_DF15),
         (Record::Decision, 0xFAF6_22F1_76B2_033F),
-        (Record::Quarantined, 0xB8AF_F70D_165C_0E72),
+        (Record::Quarantined, 0x9AD0_E0A5_5EAF_85F3),
         (Record::AdmissionLedger, 0x1102_3284_23EB_A9E8),
         (Record::EventState, 0xC89A_14C9_E1E5_BA8C),
         (Record::LinkState, 0xACA6_7915_28F8_FEE6),
