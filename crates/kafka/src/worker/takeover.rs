@@ -14,7 +14,9 @@ use crate::processor::Processor;
 /// halves their speed and does not stop them.
 const BUSY: Turn = Turn { budget: Duration::from_millis(20), patient: false };
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
-/// And while none flows.
+/// While they have nothing to do: short, so that their next record does not wait long.
+const IDLE: Turn = Turn { budget: Duration::from_millis(20), patient: true };
+/// And while there are none yet.
 const ALONE: Turn = Turn { budget: Duration::from_millis(200), patient: true };
 
 /// The restore under way, if any.
@@ -82,7 +84,7 @@ impl<P: Processor + ?Sized> Work<'_, P> {
     /// How long the loop may wait for records before the restore wants its turn; `None` without one.
     pub fn restore_due_in(&self) -> Option<Duration> {
         self.takeover.restorer.as_ref()?;
-        let again_at = self.takeover.again_at.filter(|_| self.flowing());
+        let again_at = self.takeover.again_at;
         Some(again_at.map_or(Duration::ZERO, |it| it.saturating_duration_since(Instant::now())))
     }
 
@@ -96,7 +98,12 @@ impl<P: Processor + ?Sized> Work<'_, P> {
         if self.restore_due_in() != Some(Duration::ZERO) {
             return Ok(());
         }
-        let turn = if self.flowing() { BUSY } else { ALONE };
+        let busy = self.batch.is_open();
+        let turn = match self.flowing() {
+            true if busy => BUSY,
+            true => IDLE,
+            false => ALONE,
+        };
         let Some(restorer) = &mut self.takeover.restorer else { return Ok(()) };
         let processor = &mut *self.processor;
         let turned = restorer
@@ -106,7 +113,7 @@ impl<P: Processor + ?Sized> Work<'_, P> {
                 RestoreError::Processor(failure) => stop_for(failure),
             })?;
         turned.late.iter().for_each(|it| self.setting.observer.trouble(it));
-        self.takeover.again_at = Some(Instant::now() + BUSY_PAUSE);
+        self.takeover.again_at = busy.then(|| Instant::now() + BUSY_PAUSE);
         if restorer.is_idle() {
             self.takeover = Takeover::default();
         }
