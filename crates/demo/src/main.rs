@@ -179,7 +179,7 @@ fn invite(fed: &Fed) {
     say(&format_args!("  echo {sample} | {saphan} --config {config} timeline"));
     say(&format_args!("  {saphan} --config {config} verify"));
     say(&format_args!("  {saphan} --config {config} explain agency ddc"));
-    say(&format_args!("  {saphan} --config {config} quarantine"));
+    say(&format_args!("  {saphan} --config {config} quarantine list"));
     say(&format_args!("  {saphan} --config {config} topology plan"));
     say(&format_args!("  curl '{regions}&format=csv&table=visits'"));
     say(&"\nCtrl-C stops everything.");
