@@ -90,11 +90,16 @@ impl KafkaConfig {
         }
     }
 
+    /// What brokers call the client of `part`.
+    pub(crate) fn client_id_of(&self, part: &str) -> String {
+        format!("{}-{part}", self.client_id)
+    }
+
     /// librdkafka settings every client shares; `part` makes the client id unique in this process.
     pub(crate) fn client(&self, part: &str) -> ClientConfig {
         let mut it = ClientConfig::new();
         it.set("bootstrap.servers", &self.bootstrap)
-            .set("client.id", format!("{}-{part}", self.client_id))
+            .set("client.id", self.client_id_of(part))
             .set("log_level", "3")
             .set("reconnect.backoff.max.ms", "5000")
             .set("allow.auto.create.topics", "false");

@@ -3,9 +3,11 @@
 //! [`Member::release`] answers. Must not know what is done with the records.
 
 mod context;
+mod coverage;
 mod fences;
 mod hush;
 mod member;
+mod watch;
 
 use std::fmt;
 use std::time::Duration;
@@ -60,6 +62,8 @@ pub(crate) enum GroupError {
     PositionMissing,
     /// Another process uses the same identity.
     Fenced,
+    /// Partitions have no owner, and this member must leave and join again for the group to see it.
+    Stranded,
 }
 
 impl Start {
@@ -70,6 +74,12 @@ impl Start {
 }
 
 impl GroupError {
+    /// What [`GroupError::Stranded`] is told as.
+    pub fn stranded() -> Trouble {
+        let text = "partitions stayed without an owner; leaving the group so that it assigns anew";
+        Trouble::new("SP-1518", text)
+    }
+
     pub fn of(error: &KafkaError) -> Self {
         use rdkafka::error::RDKafkaErrorCode as Code;
         let text = describe(error);

@@ -9,6 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::context::{GroupContext, Lag, Rebalance};
+use super::watch::CoverageWatch;
 use super::{GroupError, LogEvent, Place, Start, describe, left};
 use crate::config::KafkaConfig;
 use crate::failure::Trouble;
@@ -18,6 +19,8 @@ const QUEUED_KBYTES: &str = "65536";
 /// One attempt to read committed positions.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
 const SEEK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a leaving member is polled, so that the client gives its partitions up and says so.
+const LEAVING: Duration = Duration::from_secs(1);
 
 pub(crate) struct MemberConfig<'a> {
     pub group: &'a str,
@@ -31,6 +34,7 @@ pub(crate) struct MemberConfig<'a> {
 pub(crate) struct Member {
     consumer: BaseConsumer<GroupContext>,
     committed_deadline: Duration,
+    watch: CoverageWatch,
 }
 
 /// What the group committed for a partition.
@@ -63,13 +67,21 @@ impl Member {
         let consumer: BaseConsumer<GroupContext> =
             it.create_with_context(GroupContext::default()).map_err(broken)?;
         consumer.subscribe(config.topics).map_err(broken)?;
-        Ok(Self { consumer, committed_deadline: config.poll_interval_max.mul_f64(0.75) })
+        let every = config.session_timeout / 2;
+        let watch =
+            CoverageWatch::start(kafka, config.identity, config.group, config.topics, every)
+                .map_err(GroupError::Broken)?;
+        let committed_deadline = config.poll_interval_max.mul_f64(0.75);
+        Ok(Self { consumer, committed_deadline, watch })
     }
 
     /// Waits for at most `timeout` (in whole milliseconds) for the next event.
     pub fn poll(&self, timeout: Duration) -> LogEvent<'_> {
         if let Some(event) = self.rebalance() {
             return event;
+        }
+        if self.watch.stranded() {
+            return LogEvent::Error(GroupError::Stranded);
         }
         match self.consumer.poll(timeout) {
             Some(Ok(message)) => LogEvent::Record(message),
@@ -169,16 +181,28 @@ impl Member {
     }
 
     /// Leaves without giving the partitions to others at once: a restart with the same identity within
-    /// the session timeout gets them back. Returns false when the client did not close in time; it is
-    /// then left to the end of the process.
+    /// the session timeout gets them back. Only a stranded member gives them up. Returns false when the
+    /// client did not close in time; it is then left to the end of the process.
     pub fn close(self, timeout: Duration) -> bool {
         self.consumer.context().close();
         let (done, wait) = sync_channel(1);
         let closing = thread::Builder::new().name("kafka-close".to_owned()).spawn(move || {
+            if self.watch.stranded() {
+                self.leave();
+            }
             drop(self.consumer);
             let _ = done.send(());
         });
         closing.is_ok() && wait.recv_timeout(timeout).is_ok()
+    }
+
+    /// A static member says good-bye only when it ends its subscription, not when it closes.
+    fn leave(&self) {
+        self.consumer.unsubscribe();
+        let deadline = Instant::now() + LEAVING;
+        while Instant::now() < deadline {
+            _ = self.consumer.poll(Duration::from_millis(50));
+        }
     }
 }
 

@@ -97,6 +97,7 @@ impl Stop {
                 Stop::Final(SinkError::PositionMissing { group: group.to_owned() })
             }
             GroupError::Fenced => Stop::Fenced,
+            GroupError::Stranded => Stop::Restart(GroupError::stranded()),
         }
     }
 }

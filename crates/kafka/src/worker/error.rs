@@ -107,6 +107,7 @@ impl Stop {
                 topic: topic.to_owned(),
             }),
             GroupError::Fenced => Stop::Fenced,
+            GroupError::Stranded => Stop::Restart(GroupError::stranded()),
         }
     }
 }

@@ -9,5 +9,6 @@ mod plain;
 mod registry;
 mod sink;
 mod stage;
+mod stranded;
 mod support;
 mod worker;

@@ -54,9 +54,9 @@ fn partitions_move_between_living_workers_without_a_trace() {
 }
 
 #[derive(Default)]
-struct Notes {
+pub struct Notes {
     aborts: Mutex<Vec<AbortCause>>,
-    troubles: Mutex<Vec<Trouble>>,
+    pub troubles: Mutex<Vec<Trouble>>,
 }
 
 impl Observer for Notes {
