@@ -135,9 +135,10 @@ impl Admit {
         let mut value = Vec::with_capacity(512);
         saphan_codec::encode_log(record, &self.ids, &mut value);
         let key = record.envelope.patient.0.to_vec();
+        let source = source_header(source);
         Outbound {
-            headers: vec![source_header(source)],
-            mark: self.changes.note(record),
+            mark: self.changes.note(record, &source),
+            headers: vec![source],
             ..Outbound::keyed(self.topics.patient_log.clone(), key, value)
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use saphan_codec::SchemaIds;
 use saphan_kafka::processor::Placed;
-use saphan_kafka::{Failure, Outbound};
+use saphan_kafka::{Failure, Header, Outbound};
 use saphan_model::admission::ConsentChange;
 use saphan_model::directive::Directive;
 use saphan_model::{Body, Event, EventType, LogRecord, Timestamp};
@@ -20,12 +20,15 @@ pub(super) struct Changes(Vec<Change>);
 #[derive(Debug)]
 struct Change {
     key: Vec<u8>,
+    /// The submission it came with: whoever sent that finds the change by it, without any key.
+    source: Header,
     record: ConsentChange,
 }
 
 impl Changes {
-    /// Notes a record if it changes consent: the mark by which its place is told.
-    pub(super) fn note(&mut self, record: &LogRecord) -> Option<NonZeroU32> {
+    /// Notes a record if it changes consent: the mark by which its place is told. `source` names the
+    /// submission it came with.
+    pub(super) fn note(&mut self, record: &LogRecord, source: &Header) -> Option<NonZeroU32> {
         let directive = changed(&record.event)?;
         let envelope = &record.envelope;
         let record = ConsentChange {
@@ -35,7 +38,8 @@ impl Changes {
             event_id: envelope.event_id,
             directive,
         };
-        self.0.push(Change { key: key(envelope.patient.0, envelope.event_id.0), record });
+        let key = key(envelope.patient.0, envelope.event_id.0);
+        self.0.push(Change { key, source: source.clone(), record });
         u32::try_from(self.0.len()).ok().and_then(NonZeroU32::new)
     }
 
@@ -58,7 +62,10 @@ impl Changes {
                 appended_at: Timestamp(place.append_time_ms),
                 ..change.record.clone()
             };
-            out.push(Outbound::keyed(topic.clone(), change.key.clone(), encode(&record, ids)));
+            out.push(Outbound {
+                headers: vec![change.source.clone()],
+                ..Outbound::keyed(topic.clone(), change.key.clone(), encode(&record, ids))
+            });
         }
         Ok(())
     }

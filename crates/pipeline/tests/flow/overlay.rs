@@ -145,6 +145,12 @@ fn a_change_is_told_with_the_place_and_time_it_has_in_the_log() {
         assert_eq!(change.appended_at, decision.appended_at);
     }
     assert_eq!(changes[1].directive.as_ref().map(|it| it.active), Some(false));
+    // Whoever sent it finds it by the submission it came with, as in the log.
+    let (told, written) = (world.topic("consent.revoked.v1"), world.topic("patient.log.v1"));
+    for (entry, offset) in told.iter().zip([1, 3]) {
+        assert!(entry.headers == written[offset].headers && entry.headers[0].name == "src");
+    }
+    assert!(told[0].headers != told[1].headers);
 }
 
 /// The patient ends a permission by its validity; what it is asked for is the instant of the last change.
