@@ -4,13 +4,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use saphan_kafka::{Outbound, Renewing, SendError, Trouble};
+use saphan_kafka::{Outbound, Position, Renewing, SendError, Trouble};
 
 /// The log's word on one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Appended {
-    /// All in-sync replicas have it.
-    Yes,
+    /// All in-sync replicas have it, here.
+    At(Position),
     /// Not confirmed; it may have been appended all the same. Sending it again is right.
     Unconfirmed(Trouble),
 }
@@ -52,9 +52,9 @@ impl Log for KafkaLog {
 
 /// A record the brokers will not take (an unknown topic, a missing right) is the operator's trouble,
 /// not the sender's: it stays unconfirmed, so that the facility keeps it.
-fn outcome<T>(result: Result<T, SendError>) -> Appended {
+fn outcome(result: Result<Position, SendError>) -> Appended {
     match result {
-        Ok(_) => Appended::Yes,
+        Ok(at) => Appended::At(at),
         Err(error) => Appended::Unconfirmed(error.trouble().clone()),
     }
 }

@@ -1,11 +1,15 @@
 //! Every way a request is refused: status, code, a sentence that says what to do.
 
+mod consent;
+
 use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+
+pub use consent::OfConsent;
 
 /// Why a request as a whole was not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +40,8 @@ pub enum Refusal {
     NoSuchMethod,
     /// The body did not arrive in time.
     TooSlow,
+    /// What is refused about withdrawals of consent alone.
+    Consent(OfConsent),
 }
 
 /// Pause asked for when the brokers do not answer.
@@ -88,12 +94,12 @@ impl Refusal {
             Self::Busy => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "SP-1212",
-                "the gateway is busy; send the same batch again after Retry-After",
+                "the gateway is busy; send the same again after Retry-After",
             ),
             Self::Undelivered => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "SP-1213",
-                "the brokers did not confirm the batch; send the same again after Retry-After",
+                "the brokers did not confirm it; send the same again after Retry-After",
             ),
             Self::NoSuchPath => (
                 StatusCode::NOT_FOUND,
@@ -110,6 +116,7 @@ impl Refusal {
                 "SP-1217",
                 "the body did not arrive in time; send smaller batches on a slow line",
             ),
+            Self::Consent(it) => it.told(),
         }
     }
 
@@ -123,7 +130,7 @@ impl Refusal {
         match self {
             Self::TooFast(wait) => Some(wait),
             Self::Busy => Some(Duration::from_secs(1)),
-            Self::Undelivered => Some(BROKERS_PAUSE),
+            Self::Undelivered | Self::Consent(OfConsent::Untold) => Some(BROKERS_PAUSE),
             _ => None,
         }
     }
@@ -142,6 +149,12 @@ impl Refusal {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+impl From<OfConsent> for Refusal {
+    fn from(it: OfConsent) -> Self {
+        Self::Consent(it)
     }
 }
 

@@ -1,7 +1,9 @@
-//! The interface: `POST /v1/submissions` and `GET /v1/whoami`.
+//! The interface: `POST /v1/submissions` and `GET /v1/whoami`; withdrawals of consent in `revocations`.
 //!
 //! Order of checks: who, how much, what kind, how large, then content. Nothing of a body is read before
 //! the token is known.
+
+mod revocations;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,16 +16,17 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use saphan_codec::{SchemaIds, batch};
+use saphan_codec::batch;
 use saphan_ops::Metrics;
 use saphan_ops::metrics::SubmissionEnd;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::batch::{Fault, frame_submission};
-use crate::log::{Appended, Log};
+use crate::log::Appended;
 use crate::rate::Rates;
 use crate::refusal::Refusal;
+use crate::server::Behind;
 use crate::tokens::{Denied, TokenStore};
 
 /// The one content type of a batch.
@@ -35,8 +38,7 @@ const WHOAMI: &str = "/v1/whoami";
 /// What the handlers share.
 pub(crate) struct Door {
     pub tokens: TokenStore,
-    pub log: Arc<dyn Log>,
-    pub ids: Arc<SchemaIds>,
+    pub behind: Behind,
     pub metrics: Metrics,
     pub rates: Mutex<Rates>,
     pub places: Arc<Semaphore>,
@@ -44,6 +46,8 @@ pub(crate) struct Door {
     pub batch_events_max: usize,
     pub request_timeout: Duration,
     pub produce_timeout: Duration,
+    pub revocations: Arc<Semaphore>,
+    pub receipt_wait: Duration,
 }
 
 /// The routes.
@@ -51,6 +55,9 @@ pub(crate) fn router(door: Arc<Door>) -> Router {
     Router::new()
         .route(SUBMISSIONS, post(submissions))
         .route(WHOAMI, get(whoami))
+        .route(revocations::REVOCATIONS, post(revocations::withdraw))
+        .route(revocations::REVOCATION, get(revocations::sent))
+        .route(revocations::RECEIPT, get(revocations::receipt))
         .method_not_allowed_fallback(async |State(door): State<Arc<Door>>| {
             refuse(&door, "method", &Started::now(), Refusal::NoSuchMethod)
         })
@@ -153,7 +160,7 @@ async fn take_batch(
 ) -> Result<Vec<End>, Refusal> {
     let (head, body) = request.into_parts();
     let facility = door.enter(&head.headers)?;
-    if !speaks_batches(&head.headers) {
+    if !speaks(&head.headers, CONTENT_TYPE) {
         return Err(Refusal::ContentType);
     }
     let place = Arc::clone(&door.places).try_acquire_owned().map_err(|_| Refusal::Busy)?;
@@ -186,7 +193,7 @@ async fn append(door: &Door, facility: &str, submissions: &[Bytes]) -> Vec<End> 
     let mut values = Vec::with_capacity(submissions.len());
     let mut ends: Vec<End> = submissions
         .iter()
-        .map(|it| match frame_submission(it, facility, &door.ids) {
+        .map(|it| match frame_submission(it, facility, &door.behind.ids) {
             Err(fault) => End::Refused(fault),
             Ok(value) => {
                 values.push(value);
@@ -198,7 +205,7 @@ async fn append(door: &Door, facility: &str, submissions: &[Bytes]) -> Vec<End> 
         return ends;
     }
     let began = Instant::now();
-    let appending = door.log.append(facility, values);
+    let appending = door.behind.log.append(facility, values);
     let Ok(outcomes) = tokio::time::timeout(door.produce_timeout, appending).await else {
         tracing::error!(code = "SP-1213", "the brokers did not answer in time");
         return ends;
@@ -208,7 +215,7 @@ async fn append(door: &Door, facility: &str, submissions: &[Bytes]) -> Vec<End> 
     let waiting = ends.iter_mut().filter(|it| matches!(it, End::Later));
     for (end, outcome) in waiting.zip(outcomes) {
         match outcome {
-            Appended::Yes => *end = End::Accepted,
+            Appended::At(_) => *end = End::Accepted,
             Appended::Unconfirmed(it) => trouble = Some(it),
         }
     }
@@ -256,10 +263,10 @@ impl Door {
     }
 }
 
-fn speaks_batches(headers: &HeaderMap) -> bool {
+fn speaks(headers: &HeaderMap, content_type: &str) -> bool {
     let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
     let kind = text(header::CONTENT_TYPE).and_then(|it| it.split(';').next()).map(str::trim);
-    kind.is_some_and(|it| it.eq_ignore_ascii_case(CONTENT_TYPE))
+    kind.is_some_and(|it| it.eq_ignore_ascii_case(content_type))
         && text(header::CONTENT_ENCODING).is_none_or(|it| it.eq_ignore_ascii_case("identity"))
 }
 

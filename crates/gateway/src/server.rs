@@ -13,6 +13,7 @@ use saphan_ops::{Metrics, Stop};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use crate::counter::Receipts;
 use crate::log::Log;
 use crate::rate::Rates;
 use crate::routes::{Door, router};
@@ -42,6 +43,20 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// Longest wait for the brokers.
     pub produce_timeout: Duration,
+    /// Most withdrawals of consent, and questions about them, under way.
+    pub revocations_max: usize,
+    /// Longest wait for the receipt of a withdrawal.
+    pub receipt_wait: Duration,
+}
+
+/// What the gateway sends to and asks.
+pub struct Behind {
+    /// Where submissions go.
+    pub log: Arc<dyn Log>,
+    /// Who tells what became of withdrawals.
+    pub receipts: Arc<dyn Receipts>,
+    /// Under which registry id a submission is appended.
+    pub ids: Arc<SchemaIds>,
 }
 
 impl From<&saphan_ops::config::Gateway> for Settings {
@@ -57,20 +72,21 @@ impl From<&saphan_ops::config::Gateway> for Settings {
             facility_requests_burst: it.facility_requests_burst,
             request_timeout: Duration::from_millis(it.request_timeout_ms),
             produce_timeout: Duration::from_millis(it.produce_timeout_ms),
+            revocations_max: places(it.revocations_max),
+            receipt_wait: Duration::from_millis(it.receipt_wait_ms),
         }
     }
 }
 
 /// Answers facilities until asked to stop, then finishes the requests under way.
 ///
-/// `ids` tell under which registry id a submission is appended. The listener's address decides who can
-/// reach it: TLS ends in front of the gateway, so it belongs on loopback or a private network.
+/// The listener's address decides who can reach it: TLS ends in front of the gateway, so it belongs on
+/// loopback or a private network.
 pub async fn serve(
     settings: Settings,
     listener: TcpListener,
     tokens: TokenStore,
-    log: Arc<dyn Log>,
-    ids: Arc<SchemaIds>,
+    behind: Behind,
     metrics: Metrics,
     stop: Stop,
 ) -> io::Result<()> {
@@ -81,8 +97,7 @@ pub async fn serve(
     );
     let door = Arc::new(Door {
         tokens: tokens.clone(),
-        log,
-        ids,
+        behind,
         metrics,
         rates: Mutex::new(rates),
         places: Arc::new(Semaphore::new(settings.requests_max)),
@@ -90,6 +105,8 @@ pub async fn serve(
         batch_events_max: settings.batch_events_max,
         request_timeout: settings.request_timeout,
         produce_timeout: settings.produce_timeout,
+        revocations: Arc::new(Semaphore::new(settings.revocations_max)),
+        receipt_wait: settings.receipt_wait,
     });
     let service = TowerToHyperService::new(router(door));
     let reloading = tokio::spawn(reload_every(tokens));
@@ -126,7 +143,8 @@ pub async fn serve(
     }
     drop(listener);
     reloading.abort();
-    let longest = settings.request_timeout.max(settings.produce_timeout);
+    let answered = settings.produce_timeout + settings.receipt_wait;
+    let longest = settings.request_timeout.max(answered);
     if tokio::time::timeout(longest, graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were cut that did not end in time");
     }

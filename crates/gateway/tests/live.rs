@@ -9,7 +9,7 @@ use saphan_codec::{SchemaIds, decode_framed};
 use saphan_devstack::{Part, Stack, StackOptions};
 use saphan_edge::sender::{Drained, Until};
 use saphan_edge::{EncodedSubmission, Outbox, Sender, SenderConfig};
-use saphan_gateway::{KafkaLog, Settings, TokenStore, serve, tokens};
+use saphan_gateway::{Behind, Counter, DeskNames, KafkaLog, Settings, TokenStore, serve, tokens};
 use saphan_kafka::{
     Admin, Isolation, KafkaConfig, ProducerLimits, Reader, RecordBuf, Renewing, Silent, TopicSpec,
 };
@@ -48,6 +48,18 @@ fn number(record: &RecordBuf) -> usize {
         decode_framed(value, &SchemaIds::sequential()).expect("a framed submission");
     assert_eq!(record.key.as_deref(), Some(it.facility.as_bytes()));
     it.natural_key.reveal().parse().expect("a number")
+}
+
+/// Names beside those of the ingest topic; nothing stands there here.
+fn desk(ingest: &str) -> DeskNames {
+    let beside = |it: &str| ingest.replace("ingest.v1", it);
+    DeskNames {
+        ingest: ingest.to_owned(),
+        patient_log: beside("patient.log.v1"),
+        consent_revoked: beside("consent.revoked.v1"),
+        admit: beside("admit"),
+        route: beside("route"),
+    }
 }
 
 /// A gateway in front of a topic, and what a facility needs to send to it.
@@ -95,13 +107,15 @@ impl Centre {
         listener.set_nonblocking(true).expect("set");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, ids) = (Stop::new(), Arc::new(SchemaIds::sequential()));
+        let receipts = Counter::start(&kafka, desk(&topic), Arc::clone(&ids), Metrics::new());
+        let behind = Behind { log, receipts: Arc::new(receipts.expect("a counter")), ids };
         let server = std::thread::spawn({
             let stop = stop.clone();
             move || {
                 let runtime = tokio::runtime::Runtime::new().expect("a runtime");
                 runtime.block_on(async {
                     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                    serve(settings, listener, store, log, ids, Metrics::new(), stop)
+                    serve(settings, listener, store, behind, Metrics::new(), stop)
                         .await
                         .expect("served");
                 });

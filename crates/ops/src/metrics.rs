@@ -101,6 +101,13 @@ impl Metrics {
         histogram.observe(took.as_secs_f64());
     }
 
+    /// A withdrawal of consent reached a stage: `receipt`, since it was appended, or `in-force`, since
+    /// the answer with its receipt.
+    pub fn gateway_revocation(&self, stage: &'static str, took: Duration) {
+        let histogram = self.families().gateway_revocation_seconds.with_label_values(&[stage]);
+        histogram.observe(took.as_secs_f64());
+    }
+
     /// Submissions ended in one way; `code` says why they were not accepted.
     pub fn gateway_events(&self, end: SubmissionEnd, code: Option<&'static str>, count: u64) {
         let outcome = match end {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow, bail};
 use saphan_codec::SchemaIds;
+use saphan_gateway::DeskNames;
 use saphan_kafka::{KafkaConfig, Registry, RegistryConfig, Shutdown};
 use saphan_keys::Keys;
 use saphan_model::{Private, Timestamp};
@@ -15,6 +16,7 @@ use saphan_topology::deploy::{self, LoadIdsError};
 use saphan_topology::{Names, Problem, Topology};
 
 use crate::output;
+use crate::role::Role;
 
 /// How to reach the brokers.
 pub fn kafka(config: &Config) -> Result<KafkaConfig> {
@@ -38,6 +40,19 @@ pub fn names(config: &Config) -> Result<Names> {
 pub fn topology(config: &Config) -> Result<Topology> {
     let it = &config.topology;
     told(&it.dir, Topology::load(&it.dir, it.facilities.as_deref()))
+}
+
+/// What receipts of withdrawals are looked up by.
+pub fn desk_names(config: &Config) -> Result<DeskNames> {
+    let names = names(config)?;
+    let group = |role: Role| format!("{}{}", names.prefix(), role.as_str());
+    Ok(DeskNames {
+        ingest: names.ingest(),
+        patient_log: names.patient_log(),
+        consent_revoked: names.consent_revoked(),
+        admit: group(Role::Admit),
+        route: group(Role::Route),
+    })
 }
 
 /// A proposed topology folder, or the configured one with the contracts of a folder that holds nothing

@@ -3,5 +3,6 @@
 mod batches;
 mod limits;
 mod refusals;
+mod revocations;
 mod sender;
 mod support;

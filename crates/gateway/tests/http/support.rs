@@ -7,10 +7,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use saphan_codec::{SchemaIds, SubmissionBatch, single_object};
+use saphan_gateway::counter::{Asking, Found, Untold};
 use saphan_gateway::log::Appending;
+use saphan_gateway::receipt::{Places, Receipt, Sent};
 use saphan_gateway::routes::CONTENT_TYPE;
-use saphan_gateway::{Appended, Log, Settings, TokenStore, serve, tokens};
-use saphan_kafka::Trouble;
+use saphan_gateway::{Appended, Behind, Log, Receipts, Settings, TokenStore, serve, tokens};
+use saphan_kafka::{Position, Trouble};
 use saphan_model::{Content, Defect, Private, Provenance, Subject, Submission, Timestamp};
 use saphan_ops::{Metrics, Stop};
 use serde_json::Value;
@@ -51,14 +53,72 @@ impl Log for MemoryLog {
                 _ => values.len(),
             };
             let unconfirmed = || Appended::Unconfirmed(Trouble::new("SP-1510", "no answer"));
+            let mut entries = entries.lock().expect("whole");
+            let at = |n: usize| Position { partition: 3, offset: (entries.len() + n) as i64 };
             let outcomes = (0..values.len())
-                .map(|n| if n < taken { Appended::Yes } else { unconfirmed() })
+                .map(|n| if n < taken { Appended::At(at(n)) } else { unconfirmed() })
                 .collect();
             let taken = values.into_iter().take(taken).map(|it| (facility.clone(), it));
-            entries.lock().expect("whole").extend(taken);
+            entries.extend(taken);
             outcomes
         })
     }
+}
+
+/// What is asked about receipts, and what is answered.
+pub struct MemoryReceipts {
+    answer: Mutex<Result<Found, Untold>>,
+    /// Every question, in words.
+    asked: Mutex<Vec<String>>,
+    /// How long an answer takes.
+    pause: Mutex<Duration>,
+}
+
+impl MemoryReceipts {
+    fn asking<T: Send + 'static>(&self, question: String, answer: Result<T, Untold>) -> Asking<T> {
+        self.asked.lock().expect("whole").push(question);
+        let pause = *self.pause.lock().expect("whole");
+        Box::pin(async move {
+            tokio::time::sleep(pause).await;
+            answer
+        })
+    }
+
+    fn answer(&self) -> Result<Found, Untold> {
+        self.answer.lock().expect("whole").clone()
+    }
+}
+
+impl Receipts for MemoryReceipts {
+    fn told_end(&self) -> Asking<i64> {
+        let answer = match self.answer() {
+            Err(untold) => Err(untold),
+            Ok(_) => Ok(77),
+        };
+        self.asking("end".to_owned(), answer)
+    }
+
+    fn awaited(&self, sent: Sent, patience: Duration) -> Asking<Found> {
+        self.asking(format!("await {sent} for {patience:?}"), self.answer())
+    }
+
+    fn sent(&self, sent: Sent, facility: &str) -> Asking<Found> {
+        self.asking(format!("sent {sent} by {facility}"), self.answer())
+    }
+
+    fn at(&self, places: Places, facility: &str) -> Asking<Found> {
+        self.asking(format!("at {places} of {facility}"), self.answer())
+    }
+}
+
+/// A receipt with a place of its own and a second one.
+pub fn receipt(in_force: bool) -> Found {
+    Found::Stands(Receipt {
+        places: "7-1041.3-88".parse().expect("places"),
+        appended_at: Timestamp(1_767_225_600_123),
+        sha256: "ab".repeat(32),
+        in_force,
+    })
 }
 
 pub struct Gateway {
@@ -70,6 +130,7 @@ pub struct Gateway {
     pub stop: Stop,
     entries: Entries,
     behaviour: Arc<Mutex<Behaviour>>,
+    receipts: Arc<MemoryReceipts>,
     server: Option<JoinHandle<()>>,
     _dir: tempfile::TempDir,
 }
@@ -88,6 +149,8 @@ pub fn settings() -> Settings {
         facility_requests_burst: 1_000,
         request_timeout: Duration::from_millis(600),
         produce_timeout: Duration::from_secs(2),
+        revocations_max: 2,
+        receipt_wait: Duration::from_secs(1),
     }
 }
 
@@ -109,6 +172,11 @@ impl Gateway {
 
         let (entries, behaviour) = (Entries::default(), Arc::new(Mutex::new(Behaviour::Takes)));
         let log = MemoryLog { entries: Arc::clone(&entries), behaviour: Arc::clone(&behaviour) };
+        let receipts = Arc::new(MemoryReceipts {
+            answer: Mutex::new(Ok(receipt(false))),
+            asked: Mutex::default(),
+            pause: Mutex::default(),
+        });
         let (metrics, stop) = (Metrics::new(), Stop::new());
         let store = TokenStore::open(&path).expect("tokens");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -116,6 +184,8 @@ impl Gateway {
         let address = listener.local_addr().expect("an address");
         let server = std::thread::spawn({
             let (metrics, stop) = (metrics.clone(), stop.clone());
+            let (log, receipts, ids) = (Arc::new(log), Arc::clone(&receipts), Arc::new(ids()));
+            let behind = Behind { log, receipts, ids };
             move || {
                 let runtime = tokio::runtime::Builder::new_multi_thread()
                     .worker_threads(2)
@@ -124,10 +194,7 @@ impl Gateway {
                     .expect("a runtime");
                 runtime.block_on(async {
                     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                    let log = Arc::new(log);
-                    serve(settings, listener, store, log, Arc::new(ids()), metrics, stop)
-                        .await
-                        .expect("served");
+                    serve(settings, listener, store, behind, metrics, stop).await.expect("served");
                 });
             }
         });
@@ -140,6 +207,7 @@ impl Gateway {
             stop,
             entries,
             behaviour,
+            receipts,
             server: Some(server),
             _dir: dir,
         }
@@ -147,6 +215,23 @@ impl Gateway {
 
     pub fn behave(&self, behaviour: Behaviour) {
         *self.behaviour.lock().expect("whole") = behaviour;
+    }
+
+    /// What receipts are from now on.
+    pub fn receipts(&self, answer: Result<Found, Untold>, pause: Duration) {
+        *self.receipts.answer.lock().expect("whole") = answer;
+        *self.receipts.pause.lock().expect("whole") = pause;
+    }
+
+    /// Every question about receipts so far.
+    pub fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.receipts.asked.lock().expect("whole"))
+    }
+
+    /// Asks with a facility's token.
+    pub fn get(&self, token: &str, path: &str) -> Answer {
+        let authorization = format!("Bearer {token}");
+        self.request("GET", path, &[("authorization", authorization.as_str())], b"")
     }
 
     /// What was appended: key and value.

@@ -164,6 +164,10 @@ section! {
         request_timeout_ms: u64 = 30_000,
         /// Longest wait for the brokers to confirm a batch.
         produce_timeout_ms: u64 = 20_000,
+        /// Most withdrawals of consent, and questions about them, under way at once; more are told to come back.
+        revocations_max: u64 = 32,
+        /// Longest wait for the receipt of a withdrawal; who has none by then is told how to ask again.
+        receipt_wait_ms: u64 = 5_000,
     }
 }
 

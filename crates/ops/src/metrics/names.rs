@@ -67,6 +67,9 @@ families! {
     gateway_batch: histogram "saphan_gateway_batch_events" [] in RECORDS, "Submissions of one batch.";
     gateway_produce_seconds: histogram "saphan_gateway_produce_duration_seconds" [] in SECONDS,
         "Time the brokers took to confirm a batch.";
+    gateway_revocation_seconds: histogram "saphan_gateway_revocation_seconds" ["stage"] in AGE_SECONDS,
+        "A withdrawal of consent, from the brokers' word until its receipt was known (receipt), and from the \
+         answer with the receipt until route had passed it (in-force).";
 
     admit_received: counter "saphan_admit_received_total" [],
         "Submissions taken from the ingest topic and committed.";

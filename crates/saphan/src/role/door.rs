@@ -6,7 +6,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use saphan_gateway::{KafkaLog, Settings, TokenStore};
+use saphan_gateway::{Behind, Counter, KafkaLog, Settings, TokenStore};
 use saphan_kafka::{ProducerLimits, Renewing};
 use saphan_model::limits::SUBMISSION_BYTES_MAX;
 use saphan_ops::config::required;
@@ -44,8 +44,12 @@ pub fn gateway(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
         ..ProducerLimits::default()
     };
     let observer = Arc::new(house.metrics.of_loop(Role::Gateway.as_str(), 0));
-    let producer = Renewing::new(&setup::kafka(config)?, "gateway", &limits, observer)?;
+    let kafka = setup::kafka(config)?;
+    let producer = Renewing::new(&kafka, "gateway", &limits, observer)?;
     let log = Arc::new(KafkaLog::new(producer, setup::names(config)?.ingest()));
+    let names = setup::desk_names(config)?;
+    let receipts = Counter::start(&kafka, names, Arc::clone(&ids), house.metrics.clone())?;
+    let behind = Behind { log, receipts: Arc::new(receipts), ids };
     let settings = Settings::from(&config.gateway);
     let House { metrics, stop, .. } = house.clone();
     let listen = config.gateway.listen;
@@ -56,7 +60,7 @@ pub fn gateway(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
         runtime.block_on(async move {
             let listener = bind(listen, "gateway.listen").await?;
             listening.set(true);
-            saphan_gateway::serve(settings, listener, tokens, log, ids, metrics, stop).await?;
+            saphan_gateway::serve(settings, listener, tokens, behind, metrics, stop).await?;
             Ok(())
         })
     })?;
