@@ -25,6 +25,10 @@ mod reading;
 mod redrive;
 #[path = "hostile/report.rs"]
 mod report;
+#[path = "hostile/revocation.rs"]
+mod revocation;
+#[path = "hostile/routers.rs"]
+mod routers;
 #[path = "hostile/sending.rs"]
 mod sending;
 #[path = "hostile/startup.rs"]

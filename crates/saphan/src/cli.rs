@@ -143,6 +143,9 @@ pub enum Consent {
     /// Withdraw one directive of the person whose citizen id stands on standard input (never in arguments,
     /// which other users of the machine can see), and print a receipt.
     Revoke(ConsentRevoke),
+    /// Print the receipt of the last change of one directive, however it came in: given, withdrawn or taken
+    /// back. Asks for nobody's id.
+    Receipt(ConsentReceipt),
 }
 
 /// What is explained.
@@ -173,6 +176,12 @@ pub struct ConsentRevoke {
     /// Standard input is `facility:local-number` of a person without a citizen id.
     #[arg(long)]
     pub local: bool,
+    /// It was withdrawn on paper before a witness, signed on this day (YYYY-MM-DD, Common Era).
+    #[arg(long, value_name = "DATE")]
+    pub paper_signed_on: Option<String>,
+    /// Someone with authority over the person withdraws it.
+    #[arg(long)]
+    pub guardian: bool,
     /// Append to `ingest.v1` straight, without the gateway.
     #[arg(long)]
     pub direct: bool,
@@ -183,6 +192,20 @@ pub struct ConsentRevoke {
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     pub timeout: u64,
     /// Print the receipt as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Whose receipt.
+#[derive(Args, Debug)]
+pub struct ConsentReceipt {
+    /// 5-digit code of the facility that recorded the directive.
+    #[arg(long, value_name = "CODE")]
+    pub facility: String,
+    /// The directive's id: `Consent.id` of its FHIR resource.
+    #[arg(long, value_name = "ID")]
+    pub directive: String,
+    /// Print it as JSON.
     #[arg(long)]
     pub json: bool,
 }

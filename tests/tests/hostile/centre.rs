@@ -14,7 +14,12 @@ use crate::child::{self, Ended, saphan};
 
 /// The facility of directives, for itself: others count what theirs sent.
 pub const COUNTER: &str = "99010";
-const COUNTER_ROW: &str = "99010,,จุดรับความยินยอม,Consent desk (synthetic),regional,30,3001,9";
+/// Another facility of the kind, which must not have what is the first one's.
+pub const OTHER_COUNTER: &str = "99011";
+const COUNTER_ROWS: [&str; 2] = [
+    "99010,,จุดรับความยินยอม,Consent desk (synthetic),regional,30,3001,9",
+    "99011,,จุดรับความยินยอมอื่น,Another consent desk (synthetic),regional,30,3001,9",
+];
 
 /// A running platform.
 pub struct Centre {
@@ -37,20 +42,7 @@ impl Centre {
 
     /// Makes topics, schemas, keys and tokens, and starts the roles.
     pub fn start(stack: &Stack, dir: &Path) -> Self {
-        // The roles read topology/ from the folder they run in.
-        std::env::set_current_dir(root()).expect("the repository");
-        std::fs::create_dir_all(dir).expect("a folder");
-        let register = std::fs::read_to_string("topology/facilities.csv").expect("facilities");
-        let mut rows: Vec<_> = register.lines().filter(|it| !it.starts_with('#')).collect();
-        rows.push(COUNTER_ROW);
-        std::fs::write(dir.join("facilities.csv"), rows.join("\n")).expect("room on the disk");
-        let prefix = format!("{}.", stack.unique_prefix());
-        let site = Site::prepare(dir, dir, stack.addresses(), &prefix).expect("a site");
-        // A broker that is away is told in seconds here, not in the twenty of production.
-        let text = std::fs::read_to_string(&site.config).expect("its configuration");
-        let text = text.replace("[gateway]\n", "[gateway]\nproduce-timeout-ms = 2000\n");
-        std::fs::write(&site.config, text).expect("room on the disk");
-        site.saphan(&["topology", "apply"]).expect("topics and schemas");
+        let site = prepare(stack, dir);
         let platform = Platform::start(site.clone(), Spread::Together, false).expect("the roles");
         Self { site, platform: Mutex::new(platform) }
     }
@@ -67,16 +59,7 @@ impl Centre {
 
     /// `saphan` with arguments, on a facility's own machine.
     pub fn of_facility(&self, facility: &str, arguments: &[&str]) -> std::process::Command {
-        let edge = self.edge(facility);
-        let mut command = saphan(arguments);
-        command
-            .arg("--set")
-            .arg(format!("edge.dir={}", edge.display()))
-            .arg("--set")
-            .arg(format!("edge.token-file={}", edge.join("token").display()))
-            .arg("--set")
-            .arg(format!("edge.gateway-url=http://{}", self.site.gateway));
-        command
+        of_facility(&self.site, facility, arguments)
     }
 
     /// Sends documents of a facility and waits until the program ends.
@@ -116,6 +99,45 @@ impl Centre {
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.site.dir.join("logs/saphan.log")).expect("a log")
     }
+}
+
+/// A platform's folder, topics, schemas, keys and tokens; nothing runs yet.
+pub fn prepare(stack: &Stack, dir: &Path) -> Site {
+    // The roles read topology/ from the folder they run in.
+    std::env::set_current_dir(root()).expect("the repository");
+    std::fs::create_dir_all(dir).expect("a folder");
+    let register = std::fs::read_to_string("topology/facilities.csv").expect("facilities");
+    let mut rows: Vec<_> = register.lines().filter(|it| !it.starts_with('#')).collect();
+    rows.extend(COUNTER_ROWS);
+    std::fs::write(dir.join("facilities.csv"), rows.join("\n")).expect("room on the disk");
+    let prefix = format!("{}.", stack.unique_prefix());
+    let site = Site::prepare(dir, dir, stack.addresses(), &prefix).expect("a site");
+    // A broker that is away is told in seconds here, not in the twenty of production.
+    set(&site, "gateway", "produce-timeout-ms = 2000");
+    site.saphan(&["topology", "apply"]).expect("topics and schemas");
+    site
+}
+
+/// Adds a setting to a section of a platform's configuration.
+pub fn set(site: &Site, section: &str, setting: &str) {
+    let text = std::fs::read_to_string(&site.config).expect("its configuration");
+    let head = format!("[{section}]\n");
+    let text = text.replace(&head, &format!("{head}{setting}\n"));
+    std::fs::write(&site.config, text).expect("room on the disk");
+}
+
+/// `saphan` with arguments, on the machine of a facility of a platform.
+pub fn of_facility(site: &Site, facility: &str, arguments: &[&str]) -> std::process::Command {
+    let edge = site.dir.join("edge").join(facility);
+    let mut command = saphan(arguments);
+    command
+        .arg("--set")
+        .arg(format!("edge.dir={}", edge.display()))
+        .arg("--set")
+        .arg(format!("edge.token-file={}", edge.join("token").display()))
+        .arg("--set")
+        .arg(format!("edge.gateway-url=http://{}", site.gateway));
+    command
 }
 
 /// An empty folder for a run; it stays for looking into after a failure.

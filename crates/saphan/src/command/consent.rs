@@ -2,6 +2,7 @@
 
 mod explain;
 mod export;
+mod receipt;
 mod revoke;
 
 use anyhow::Result;
@@ -15,5 +16,6 @@ pub fn run(action: &Consent, config: &Config) -> Result<()> {
         Consent::Explain(options) => explain::run(options, config),
         Consent::Export(options) => export::run(options, config),
         Consent::Revoke(options) => revoke::run(options, config),
+        Consent::Receipt(options) => receipt::run(options, config),
     }
 }

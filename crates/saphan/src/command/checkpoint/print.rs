@@ -7,6 +7,7 @@ use saphan_model::decision::Decision;
 use saphan_proof::checkpoint::proof::{Bytes, Proved, Refuted};
 use saphan_proof::checkpoint::{Broken, Proof, Store, leaf};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::output;
 
@@ -74,10 +75,14 @@ fn finding_json(it: &Broken) -> Value {
 pub fn proved(proof: &Proof, proved: &Proved, as_json: bool) {
     let checkpoint = &proved.checkpoint;
     if as_json {
-        output::line(&json!({
+        let mut line = json!({
             "holds": true, "log": checkpoint.origin, "checkpoint": checkpoint.size,
             "made_at": proved.made_at.map(|it| it.to_string()), "offsets": proved.offsets,
-        }));
+        });
+        if let Proof::Record { record, .. } = proof {
+            line["sha256"] = Value::from(sha256(record));
+        }
+        output::line(&line);
         return;
     }
     let made = proved.made_at.map_or_else(String::new, |it| format!(", heads of {it}"));
@@ -86,6 +91,7 @@ pub fn proved(proof: &Proof, proved: &Proved, as_json: bool) {
         Proof::Record { topic, partition, record, .. } => {
             let offset = proved.offsets[0];
             output::line(&format_args!("holds: {topic}/{partition}/{offset} is in {signed}"));
+            output::line(&format_args!("    sha256 of its value {}", sha256(record)));
             decision(record);
         }
         Proof::List { records, .. } => {
@@ -104,6 +110,12 @@ pub fn proved(proof: &Proof, proved: &Proved, as_json: bool) {
             ));
         }
     }
+}
+
+/// The hash that a receipt of consent shows, of the record's value alone.
+fn sha256(record: &Bytes) -> String {
+    let value = leaf::decode(&record.0).and_then(|it| it.value).unwrap_or_default();
+    Sha256::digest(value).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a decision says, as far as this version of the program can read it without a schema registry.

@@ -7,33 +7,35 @@ use std::io::BufRead as _;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use saphan_codec::SchemaIds;
 use saphan_edge::{EncodedSubmission, Outbox};
-use saphan_kafka::{Admin, Isolation, Reader};
-use saphan_model::admission::ConsentChange;
-use saphan_model::directive::{Directive, Effect, Grantor, Method};
+use saphan_gateway::Desk;
+use saphan_gateway::receipt::Standing;
+use saphan_gateway::withdrawal::{Through, Withdrawal, signed_on};
+use saphan_model::directive::Grantor;
 use saphan_model::{
-    Body, CitizenId, Content, EventId, EventType, FacilityCode, Private, Provenance, Subject,
-    Submission, Timestamp,
+    Body, CitizenId, Content, EventId, EventType, FacilityCode, Private, Subject, Submission,
+    Timestamp,
 };
 use saphan_ops::config::Config;
-use saphan_topology::Names;
-use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
+use super::receipt;
 use crate::cli::ConsentRevoke;
 use crate::command::adapter;
-use crate::{output, setup};
+use crate::setup;
 
 const POLL: Duration = Duration::from_millis(200);
+const THROUGH: Through = Through {
+    source: "consent-revoke",
+    adapter: concat!("saphan-consent-revoke/", env!("CARGO_PKG_VERSION")),
+};
 
 /// Withdraws one directive.
 pub fn run(options: &ConsentRevoke, config: &Config) -> Result<()> {
-    let submission = withdrawal(options, subject(options)?)?;
+    let submission = submission(options)?;
     let keys = setup::keys(config)?;
     let event_id = keys.event_id(&options.facility, Some(EventType::Directive), &options.directive);
-    let desk = Desk::open(config)?;
-    let before = desk.reader.bounds(&desk.names.consent_revoked(), 0)?.end;
+    let desk = receipt::desk(config)?;
+    let before = desk.told_bounds()?.end;
 
     let mut outbox = Outbox::open(&config.edge.dir, config.edge.outbox_bytes_max)?;
     let mut writer = outbox.writer();
@@ -42,18 +44,40 @@ pub fn run(options: &ConsentRevoke, config: &Config) -> Result<()> {
     adapter::send(&mut outbox, options.direct, config)?;
 
     let until = Instant::now() + Duration::from_secs(options.timeout);
-    let change = wait(until, || desk.change(event_id, submission.occurred_at, before))?.context(
+    let given_at = given_at(&submission);
+    let ask = || match standing(&desk, event_id, given_at, before)? {
+        Some(it) => Ok(desk.receipt(&it, &desk.routed()?)?),
+        None => Ok(None),
+    };
+    let mut told = wait(until, ask)?.context(
         "SP-2041: the withdrawal was sent, but admit has not appended it yet; see docs/errors/SP-2041.md",
     )?;
-    let hash = desk.hash(&change)?;
-    let passed = || Ok(desk.in_force(&change)?.then_some(()));
-    let in_force = if options.wait { wait(until, passed)? } else { passed()? }.is_some();
-    print(options, &change, &hash, in_force);
+    if options.wait && !told.in_force {
+        let passed = || Ok(desk.routed()?.past(told.places.all()).then_some(()));
+        told.in_force = wait(until, passed)?.is_some();
+    }
+    receipt::print(&told, None, options.json);
     ensure!(
-        in_force || !options.wait,
+        told.in_force || !options.wait,
         "SP-2042: the withdrawal stands in the log, but route has not passed it yet; see docs/errors/SP-2042.md"
     );
     Ok(())
+}
+
+/// What is sent; whoever it is about stands nowhere else.
+fn submission(options: &ConsentRevoke) -> Result<Submission> {
+    let facility: FacilityCode = options.facility.parse().context("--facility")?;
+    let now = setup::now();
+    let signed = options.paper_signed_on.as_deref();
+    let paper_signed_on =
+        signed.map(|it| signed_on(it, now.thai_date())).transpose().context("--paper-signed-on")?;
+    let withdrawal = Withdrawal {
+        directive_id: options.directive.clone(),
+        subject: subject(options)?,
+        grantor: if options.guardian { Grantor::Guardian } else { Grantor::Patient },
+        paper_signed_on,
+    };
+    Ok(withdrawal.submission(facility.as_str(), THROUGH, now))
 }
 
 /// Reads one line; it is never repeated.
@@ -73,36 +97,28 @@ fn subject(options: &ConsentRevoke) -> Result<Subject> {
     }
 }
 
-/// The directive, withdrawn.
-fn withdrawal(options: &ConsentRevoke, subject: Subject) -> Result<Submission> {
-    let facility: FacilityCode = options.facility.parse().context("--facility")?;
-    let now = setup::now();
-    let directive = Directive {
-        directive_id: options.directive.clone(),
-        active: false,
-        base: Effect::Deny,
-        provisions: Vec::new(),
-        valid_from: None,
-        valid_until: None,
-        grantor: Grantor::Patient,
-        method: Method::Electronic,
-        given_at: now,
-        note: None,
-    };
-    Ok(Submission {
-        facility: facility.to_string(),
-        subject,
-        natural_key: Private::new(options.directive.clone()),
-        occurred_at: now,
-        recorded_at: now,
-        provenance: Provenance {
-            source: "consent-revoke".to_owned(),
-            adapter: concat!("saphan-consent-revoke/", env!("CARGO_PKG_VERSION")).to_owned(),
-            ..Provenance::default()
-        },
-        defaulted: Vec::new(),
-        content: Content::Put(Body::Directive(Box::new(directive))),
-    })
+/// When the directive says that it was withdrawn.
+fn given_at(submission: &Submission) -> Timestamp {
+    match &submission.content {
+        Content::Put(Body::Directive(it)) => it.given_at,
+        _ => submission.occurred_at,
+    }
+}
+
+/// The withdrawal given at this instant, among the changes told at or after `first`. Where two people
+/// withdraw the same directive by papers of one day at this very moment, either is as good.
+fn standing(
+    desk: &Desk,
+    event_id: EventId,
+    given_at: Timestamp,
+    first: i64,
+) -> Result<Option<Standing>> {
+    let end = desk.told_bounds()?.end;
+    let told = desk.told(first..end, |it| receipt::is_of(it, event_id))?;
+    let own = told.iter().rfind(|it| {
+        it.change.directive.as_ref().is_some_and(|of| !of.active && of.given_at == given_at)
+    });
+    Ok(own.and_then(|it| receipt::together(&told, it)))
 }
 
 /// Asks until there is an answer or the time is up.
@@ -116,90 +132,4 @@ fn wait<T>(until: Instant, ask: impl Fn() -> Result<Option<T>>) -> Result<Option
         }
         std::thread::sleep(POLL);
     }
-}
-
-/// Where receipts are looked up.
-struct Desk {
-    reader: Reader,
-    admin: Admin,
-    names: Names,
-    ids: std::sync::Arc<SchemaIds>,
-}
-
-impl Desk {
-    fn open(config: &Config) -> Result<Self> {
-        let kafka = setup::kafka(config)?;
-        Ok(Self {
-            reader: Reader::new(&kafka, "consent", Isolation::Committed)?,
-            admin: Admin::new(&kafka)?,
-            names: setup::names(config)?,
-            ids: setup::schema_ids(config)?,
-        })
-    }
-
-    /// The withdrawal given at this instant, among the changes told at or after `first`.
-    fn change(
-        &self,
-        event_id: EventId,
-        given_at: Timestamp,
-        first: i64,
-    ) -> Result<Option<ConsentChange>> {
-        let topic = self.names.consent_revoked();
-        let end = self.reader.bounds(&topic, 0)?.end;
-        if end <= first {
-            return Ok(None);
-        }
-        let mut found = None;
-        self.reader.read_range(&topic, 0, first, end - 1, |record| {
-            let ours = record.key.is_some_and(|it| it.ends_with(&event_id.0));
-            let Some(value) = record.value.filter(|_| ours) else { return };
-            let change = saphan_codec::decode_framed::<ConsentChange>(value, &self.ids);
-            let sent = |it: &ConsentChange| {
-                it.directive.as_ref().is_some_and(|of| of.given_at == given_at)
-            };
-            found = change.ok().filter(sent).or(found.take());
-        })?;
-        Ok(found)
-    }
-
-    /// SHA-256 of the value of the record in the log.
-    fn hash(&self, change: &ConsentChange) -> Result<String> {
-        let (topic, mut hash) = (self.names.patient_log(), None);
-        self.reader.read_range(&topic, change.partition, change.offset, change.offset, |it| {
-            let digest = Sha256::digest(it.value.unwrap_or_default());
-            hash = Some(digest.iter().map(|byte| format!("{byte:02x}")).collect());
-        })?;
-        hash.context("the record of the withdrawal is not in the patient log")
-    }
-
-    /// Has route committed past it?
-    fn in_force(&self, change: &ConsentChange) -> Result<bool> {
-        let group = format!("{}route", self.names.prefix());
-        let positions = self.admin.positions(&group, &[&self.names.patient_log()])?;
-        let at = positions.iter().find(|it| it.partition == change.partition);
-        Ok(at.and_then(|it| it.committed).is_some_and(|next| next > change.offset))
-    }
-}
-
-fn print(options: &ConsentRevoke, change: &ConsentChange, hash: &str, in_force: bool) {
-    let ConsentChange { partition, offset, appended_at, .. } = change;
-    if options.json {
-        output::line(&json!({
-            "partition": partition,
-            "offset": offset,
-            "appended_at_ms": appended_at.0,
-            "sha256": hash,
-            "in_force": in_force,
-        }));
-        return;
-    }
-    let at = jiff::Timestamp::from_millisecond(appended_at.0).unwrap_or_default();
-    output::line(&format_args!("receipt   {partition}:{offset} of the patient log, appended {at}"));
-    output::line(&format_args!("sha256    {hash}"));
-    let routed = if in_force {
-        "route has passed it"
-    } else {
-        "route withholds what came before it as soon as it hears of it, and has not passed it yet"
-    };
-    output::line(&format_args!("in force  {routed}"));
 }
