@@ -40,12 +40,6 @@ impl AgencySet {
         Self(self.0 & !(1 << agency.0))
     }
 
-    /// The agencies of either set.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
     /// Is the agency in the set?
     pub const fn contains(self, agency: AgencyIndex) -> bool {
         self.0 & (1 << agency.0) != 0
@@ -63,11 +57,11 @@ impl AgencySet {
 
     /// The agencies, in the order of their ids.
     pub fn iter(self) -> impl Iterator<Item = AgencyIndex> {
-        let mut rest = self.0;
-        std::iter::from_fn(move || {
-            let lowest = rest.trailing_zeros();
-            rest &= rest.wrapping_sub(1);
-            u8::try_from(lowest).ok().filter(|it| usize::from(*it) < AGENCIES_MAX).map(AgencyIndex)
+        let mut rest = self;
+        (0..self.len()).map(move |_| {
+            let lowest = AgencyIndex(rest.0.trailing_zeros() as u8); // below 128: one is left
+            rest = rest.without(lowest);
+            lowest
         })
     }
 }
@@ -90,5 +84,13 @@ mod tests {
         assert_eq!(set.len(), 4);
         assert!(!set.without(members[0]).contains(members[0]));
         assert!(AgencySet::NONE.iter().next().is_none());
+    }
+    #[test]
+    fn a_set_holds_an_agency_once() {
+        let [a, b] = [3, 127].map(AgencyIndex::new);
+        let of = |members: &[AgencyIndex]| members.iter().copied().collect::<AgencySet>();
+        assert_eq!(of(&[a, b]).with(b), of(&[a, b]));
+        assert_eq!(of(&[a]).without(b), of(&[a]));
+        assert_eq!((of(&[a]).is_empty(), AgencySet::NONE.is_empty()), (false, true));
     }
 }

@@ -213,12 +213,12 @@ impl<'e> Plan<'e> {
     /// Of those who hold the event afterwards, the ones whose rule calls it back when consent no
     /// longer permits it.
     pub fn recallable(&self, table: &RouteTable) -> AgencySet {
-        let by_consent = self.actions.iter().filter_map(|it| match it {
-            Action::Deliver(it) if it.basis == BasisKind::Consent => Some(it),
-            _ => None,
+        let delivered = self.actions.iter().filter_map(|it| match it {
+            Action::Deliver(it) => Some(it),
+            Action::Withhold(_) | Action::Retract(_) => None,
         });
         let calls_back = |it: &&Permitted<'_>| table.entry(it.rule).rule.calls_back();
-        by_consent.filter(calls_back).map(|it| it.agency).collect()
+        delivered.filter(calls_back).map(|it| it.agency).collect()
     }
 
     /// What `decision.v1` says of the plan, in the same order.

@@ -151,11 +151,6 @@ impl RouteTable {
         Ok(())
     }
 
-    /// How many agencies there are.
-    pub fn agency_count(&self) -> usize {
-        self.agencies.len()
-    }
-
     /// Every agency, in the order of ids.
     pub fn agencies(&self) -> impl Iterator<Item = (AgencyIndex, &AgencyId)> {
         self.agencies.iter().enumerate().map(|(place, it)| (AgencyIndex::new(place), &it.id))

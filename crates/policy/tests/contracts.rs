@@ -87,6 +87,7 @@ fn a_holder_nobody_could_address_is_refused() {
     let holders = |ids: &[&str]| table.holders(EventType::Encounter, ids.iter().copied());
     let set = holders(&["north"]).expect("an earlier version names the type");
     assert_eq!(table.ids_of(set), ["north"]);
+    assert_eq!(holders(&["north", "north"]), Ok(set), "named twice is held once");
     for (ids, refused) in [(&["north", "south"][..], "south"), (&["gone"], "gone")] {
         assert_eq!(holders(ids).expect_err("refused").agency, refused);
     }
@@ -116,6 +117,10 @@ fn rules_are_numbered_without_gaps() {
             (3, "south", 1, EventType::Referral),
         ]
     );
+    let versions: Vec<_> = table.contracts().map(|it| (it.agency.as_str(), it.version)).collect();
+    assert_eq!(versions, [("north", 1), ("north", 2), ("south", 1)]);
+    let north = table.index_of("north").expect("an agency");
+    assert_eq!(table.newest_contract(north).version, 2);
     for rule in rules {
         let now = rule.contract.effective_from;
         let found = table.rule_at(rule.agency, rule.rule.event_type, now).expect("in effect");

@@ -2,6 +2,8 @@
 
 #[path = "support/arbitrary.rs"]
 mod arbitrary;
+#[path = "support/question.rs"]
+mod question;
 
 use arbitrary::{
     any_directive, any_provision, consent, directive, effect, envelope, event, instant, provision,
@@ -9,8 +11,9 @@ use arbitrary::{
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
+use question::question;
 use saphan_model::contract::{BasisKind, OnRevoke};
-use saphan_model::decision::WithholdReason;
+use saphan_model::decision::{Recalled, WithholdReason};
 use saphan_model::directive::{Directive, Effect, Provision, Purpose};
 use saphan_model::envelope::Retracted;
 use saphan_model::label::Labels;
@@ -18,23 +21,11 @@ use saphan_model::limits::{DIRECTIVES_PER_PATIENT_MAX, PROVISION_DEPTH_MAX, PROV
 use saphan_model::{Envelope, Timestamp};
 use saphan_policy::consent::decide;
 use saphan_policy::{
-    Action, AgencySet, HeldEvent, PatientConsent, Question, RecordKind, RecordView, RouteTable,
-    Verdict, plan, recalls, still_permits,
+    Action, AgencySet, HeldEvent, PatientConsent, RecordKind, RecordView, RouteTable, Verdict,
+    plan, recalls, still_permits,
 };
 
 const NEW: usize = 99;
-
-fn question<'q>(envelope: &'q Envelope, now: Timestamp) -> Question<'q> {
-    Question {
-        recipient: "alpha",
-        purpose: Purpose::Treatment,
-        event_type: envelope.event_type,
-        labels: envelope.labels,
-        facility: &envelope.facility,
-        occurred_on: envelope.occurred_at.thai_date(),
-        now,
-    }
-}
 
 fn with(consent: &PatientConsent, number: usize, directive: Directive) -> PatientConsent {
     let mut consent = consent.clone();
@@ -58,7 +49,8 @@ fn put(envelope: &Envelope) -> RecordView<'_> {
 fn holders(table: &RouteTable, envelope: &Envelope, bits: u8) -> AgencySet {
     let ids = table.agencies().filter(|(it, _)| bits & (1 << it.get()) != 0);
     ids.filter_map(|(_, id)| table.holders(envelope.event_type, [id.as_str()]).ok())
-        .fold(AgencySet::NONE, AgencySet::union)
+        .flat_map(AgencySet::iter)
+        .collect()
 }
 
 proptest! {
@@ -86,7 +78,7 @@ proptest! {
         plain.provisions = vec![deny];
         (plain.active, plain.valid_from, plain.valid_until) = (true, None, None);
         let denied = with(&consent, NEW, plain);
-        let verdict = decide(&denied, &question(&envelope, now));
+        let verdict = decide(&denied, &question("alpha", &envelope, now));
         let is_deny = matches!(
             verdict,
             Verdict::Withhold { reason: WithholdReason::DirectiveDeny, .. }
@@ -99,7 +91,7 @@ proptest! {
         consent in consent(), extra in directive(vec![Effect::Deny]),
         envelope in envelope(), now in instant(),
     ) {
-        let question = question(&envelope, now);
+        let question = question("alpha", &envelope, now);
         let after = with(&consent, NEW, extra);
         prop_assert!(decide(&consent, &question).permits() || !decide(&after, &question).permits());
     }
@@ -109,7 +101,7 @@ proptest! {
         consent in consent(), at in 0usize..4, extra in provision(vec![Effect::Deny]),
         envelope in envelope(), now in instant(),
     ) {
-        let question = question(&envelope, now);
+        let question = question("alpha", &envelope, now);
         let after = with_provision(&consent, at, extra);
         prop_assert!(decide(&consent, &question).permits() || !decide(&after, &question).permits());
     }
@@ -118,7 +110,7 @@ proptest! {
     fn turning_a_base_to_deny_never_permits(
         consent in consent(), at in 0usize..4, envelope in envelope(), now in instant(),
     ) {
-        let question = question(&envelope, now);
+        let question = question("alpha", &envelope, now);
         let Some(held) = consent.held().get(at) else { return Ok(()) };
         let closed = Directive { base: Effect::Deny, ..held.directive.clone() };
         let after = with(&consent, at, closed);
@@ -132,7 +124,7 @@ proptest! {
     ) {
         extra.recipients = vec!["somebody-else".to_owned()];
         let after = with_provision(&consent, at, extra);
-        let question = question(&envelope, now);
+        let question = question("alpha", &envelope, now);
         prop_assert_eq!(decide(&after, &question), decide(&consent, &question));
     }
 
@@ -146,7 +138,7 @@ proptest! {
             1 => extra.valid_from = Some(Timestamp(now.0 + 1)),
             _ => extra.valid_until = Some(now),
         }
-        let question = question(&envelope, now);
+        let question = question("alpha", &envelope, now);
         let after = with(&consent, NEW, extra);
         let (before, after) = (decide(&consent, &question), decide(&after, &question));
         let none = Verdict::Withhold { reason: WithholdReason::NoDirective, directive_id: None };
@@ -157,7 +149,7 @@ proptest! {
     fn a_labelled_event_needs_a_permit_that_names_a_label(
         consent in consent(), envelope in envelope(), now in instant(),
     ) {
-        let question = question(&envelope, now);
+        let question = question("alpha", &envelope, now);
         let mut unlabelled = consent.held().to_vec();
         for held in &mut unlabelled {
             forget_labels(&mut held.directive.provisions);
@@ -183,7 +175,7 @@ proptest! {
         let mut stored = in_order.held().to_vec();
         stored.reverse();
         let restored = PatientConsent::from_held(stored);
-        let question = question(&envelope, now);
+        let question = question("alpha", &envelope, now);
         prop_assert_eq!(decide(&restored, &question), decide(&in_order, &question));
     }
 
@@ -202,7 +194,7 @@ proptest! {
         let mut after = with(&consent, NEW, extra);
         prop_assert!(after.retract(event(NEW)));
         prop_assert!(!after.retract(event(NEW)));
-        let question = question(&envelope, now);
+        let question = question("alpha", &envelope, now);
         prop_assert_eq!(decide(&after, &question), decide(&consent, &question));
     }
 
@@ -233,7 +225,11 @@ proptest! {
         for action in &plan.actions {
             match action {
                 Action::Deliver(it) => delivered = delivered.with(it.agency()),
-                Action::Retract(it) => retracted = retracted.with(it.agency()),
+                Action::Retract(it) => {
+                    retracted = retracted.with(it.agency());
+                    let by_consent = it.recalled(&table, &envelope.facility);
+                    prop_assert_eq!(by_consent.is_some(), it.reason().is_some());
+                }
                 Action::Withhold(it) => prop_assert!(!held.contains(it.agency)),
             }
         }
@@ -352,7 +348,18 @@ proptest! {
             let entry = table.entry(it.rule());
             prop_assert_eq!((entry.agency, entry.rule.event_type), (it.agency(), it.event_type()));
             prop_assert_eq!(entry.rule.basis, BasisKind::Consent);
+            prop_assert_eq!(it.contract_version(), entry.contract.version);
             prop_assert_eq!(it.event(), &held.event);
+            let said = Recalled {
+                event_id: envelope.event_id,
+                event_type: envelope.event_type,
+                facility: envelope.facility.clone(),
+                agency: table.id_of(it.agency()).as_str().to_owned(),
+                reason: it.reason().expect("consent is the cause"),
+                directive_id: it.directive_id().map(str::to_owned),
+                contract_version: i32::try_from(entry.contract.version).expect("1 or 2"),
+            };
+            prop_assert_eq!(it.recalled(&table, &envelope.facility), Some(said));
         }
     }
 
@@ -388,7 +395,7 @@ proptest! {
     fn state_that_cannot_be_read_permits_nothing(envelope in envelope(), now in instant()) {
         let consent = PatientConsent::unreadable();
         let expected = Verdict::Withhold { reason: WithholdReason::Unreadable, directive_id: None };
-        prop_assert_eq!(decide(&consent, &question(&envelope, now)), expected);
+        prop_assert_eq!(decide(&consent, &question("alpha", &envelope, now)), expected);
     }
 }
 
@@ -412,7 +419,7 @@ proptest! {
         consent.put(event(0), Directive { active: false, ..plain.clone() });
         prop_assert_eq!(&consent, &full);
         let restored = PatientConsent::from_held(consent.held().to_vec());
-        prop_assert!(!decide(&restored, &question(&envelope, now)).permits());
+        prop_assert!(!decide(&restored, &question("alpha", &envelope, now)).permits());
     }
 
     #[test]
@@ -425,7 +432,7 @@ proptest! {
         (plain.active, plain.valid_from, plain.valid_until) = (true, None, None);
         let read = |directive| {
             let consent = with(&PatientConsent::default(), NEW, directive);
-            let verdict = decide(&consent, &question(&envelope, now));
+            let verdict = decide(&consent, &question("alpha", &envelope, now));
             !matches!(verdict, Verdict::Withhold { reason: WithholdReason::Unreadable, .. })
         };
         prop_assert!(read(plain.clone()));
@@ -434,12 +441,15 @@ proptest! {
     }
 
     #[test]
-    fn withdrawn_directives_make_room(mut plain in any_directive(), at in 0usize..=DIRECTIVES_PER_PATIENT_MAX) {
-        plain.active = true;
+    fn the_withdrawn_directive_given_first_makes_room(
+        plain in any_directive(), at in 0usize..=DIRECTIVES_PER_PATIENT_MAX,
+        other in 0usize..=DIRECTIVES_PER_PATIENT_MAX,
+    ) {
         let mut consent = PatientConsent::default();
         for number in 0..=DIRECTIVES_PER_PATIENT_MAX {
-            let active = number != at;
-            consent.put(event(number), Directive { active, ..plain.clone() });
+            let active = number != at && number != other;
+            let given_at = Timestamp(if number == other { 2 } else if number == at { 1 } else { 0 });
+            consent.put(event(number), Directive { active, given_at, ..plain.clone() });
         }
         prop_assert_eq!(consent.held().len(), DIRECTIVES_PER_PATIENT_MAX);
         prop_assert!(consent.readable());

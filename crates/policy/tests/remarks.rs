@@ -3,31 +3,24 @@
 #[path = "support/arbitrary.rs"]
 #[allow(dead_code, reason = "shared with the laws")]
 mod arbitrary;
+#[path = "support/question.rs"]
+mod question;
 
 use arbitrary::{any_directive, envelope, event, instant};
 use proptest::prelude::*;
+use question::question;
 use saphan_model::directive::{Directive, Effect, Grantor, Method, Provision, Purpose};
 use saphan_model::label::{Label, Labels};
-use saphan_model::{Date, Envelope, Timestamp};
+use saphan_model::{Date, Envelope, EventType, Timestamp};
+use saphan_policy::PatientConsent;
 use saphan_policy::consent::{Remark, RulePath, decide, remarks};
 use saphan_policy::reason::Lang;
-use saphan_policy::{PatientConsent, Question};
 
 fn permits(directive: &Directive, envelope: &Envelope, now: Timestamp) -> bool {
     let mut consent = PatientConsent::default();
     consent.put(event(1), directive.clone());
-    ["alpha", "bravo"].iter().any(|recipient| {
-        let question = Question {
-            recipient,
-            purpose: Purpose::Treatment,
-            event_type: envelope.event_type,
-            labels: envelope.labels,
-            facility: &envelope.facility,
-            occurred_on: envelope.occurred_at.thai_date(),
-            now,
-        };
-        decide(&consent, &question).permits()
-    })
+    let permits = |recipient| decide(&consent, &question(recipient, envelope, now)).permits();
+    permits("alpha") || permits("bravo")
 }
 
 /// The directive without one rule.
@@ -90,11 +83,12 @@ proptest! {
     fn a_permission_said_to_leave_out_the_sensitive_does(
         directive in any_directive(), envelope in envelope(), now in instant(),
     ) {
-        // Alone: with nothing but such permissions, no labelled event is permitted.
-        let mut directive = directive;
-        directive.provisions.retain(|it| it.exceptions.is_empty() && it.labels.is_empty());
-        if !envelope.labels.is_empty() {
-            prop_assert!(!permits(&directive, &envelope, now));
+        for remark in remarks(&directive, now) {
+            let Remark::NotSensitive(path) = remark else { continue };
+            let rule = rule(&directive, &path);
+            let alone = Provision { exceptions: Vec::new(), ..rule.clone() };
+            let alone = Directive { base: Effect::Deny, provisions: vec![alone], ..directive.clone() };
+            prop_assert!(envelope.labels.is_empty() || !permits(&alone, &envelope, now));
         }
     }
 }
@@ -171,6 +165,91 @@ fn each_kind_is_found_at_its_place() {
 }
 
 #[test]
+fn an_idle_exception_is_told_and_not_the_rule_around_it() {
+    use Effect::{Deny, Permit};
+    let mut outer = provision(Deny, &["a"]);
+    outer.exceptions = vec![provision(Deny, &["b"])];
+    let nested = directive(Deny, vec![outer]);
+    check(&nested, &["idle 1.1"]);
+    let said = remarks(&nested, Timestamp(0));
+    assert!(matches!(&*said, [Remark::ChangesNothing(at)] if at.numbers() == [1, 1]));
+    let twice = vec![provision(Permit, &["a"]), provision(Permit, &["a"])];
+    check(&directive(Deny, twice), &["plain 1", "plain 2"]);
+}
+
+type Change = fn(&mut Provision);
+
+/// What a permission and the refusal after it have against each other, where all else is denied.
+#[track_caller]
+fn check_pair(permit: Change, deny: Change, expected: &[&str]) {
+    let (mut first, mut second) = (provision(Effect::Permit, &[]), provision(Effect::Deny, &[]));
+    permit(&mut first);
+    deny(&mut second);
+    check(&directive(Effect::Deny, vec![first, second]), expected);
+}
+
+fn to(recipients: &[&str]) -> Vec<String> {
+    recipients.iter().map(|it| (*it).to_owned()).collect()
+}
+
+const OVERLAP: &[&str] = &["plain 1", "1 overlaps 2"];
+
+#[test]
+fn rules_that_name_as_many_dimensions_overlap_where_both_reach() {
+    let one: Change = |it| it.recipients = to(&["a"]);
+    check_pair(one, |it| it.purposes = vec![Purpose::Treatment], OVERLAP);
+    check_pair(one, |it| it.types = vec![EventType::Encounter], OVERLAP);
+    check_pair(one, |it| it.labels = [Label::Hiv].into_iter().collect(), OVERLAP);
+    check_pair(one, |it| it.facilities = to(&["10001"]), OVERLAP);
+    check_pair(one, |it| it.data_from = Some(Date(5)), OVERLAP);
+    check_pair(one, |it| it.data_until = Some(Date(5)), OVERLAP);
+    check_pair(one, |it| it.recipients = to(&["a", "b"]), OVERLAP);
+    check_pair(|it| it.recipients = to(&["a", "b"]), one, OVERLAP);
+    check_pair(
+        |it| it.recipients = to(&["a", "b"]),
+        |it| it.recipients = to(&["b", "a"]),
+        &["plain 1", "1 against 2"],
+    );
+    let two: Change = |it| {
+        it.recipients = to(&["a"]);
+        it.purposes = vec![Purpose::Treatment];
+    };
+    check_pair(two, one, &["plain 1"]); // the one that names more decides
+    check_pair(
+        |it| {
+            it.recipients = to(&["a"]);
+            (it.data_from, it.data_until) = (Some(Date(2)), Some(Date(1)));
+        },
+        two,
+        &["empty 1"],
+    );
+}
+
+#[test]
+fn rules_that_never_reach_the_same_event_have_nothing_against_each_other() {
+    let apart = &["plain 1", "idle 2"];
+    let payment: Change = |it| it.purposes = vec![Purpose::Payment];
+    check_pair(payment, |it| it.purposes = vec![Purpose::Treatment], apart);
+    check_pair(
+        |it| it.types = vec![EventType::Referral],
+        |it| it.types = vec![EventType::Encounter],
+        apart,
+    );
+    check_pair(|it| it.facilities = to(&["10001"]), |it| it.facilities = to(&["10002"]), apart);
+    check_pair(
+        |it| it.labels = [Label::Hiv].into_iter().collect(),
+        |it| it.labels = [Label::Abortion].into_iter().collect(),
+        &[],
+    );
+    let (from, until): (Change, Change) =
+        (|it| it.data_from = Some(Date(5)), |it| it.data_until = Some(Date(5)));
+    check_pair(from, until, OVERLAP);
+    check_pair(until, from, OVERLAP);
+    check_pair(from, |it| it.data_until = Some(Date(4)), apart);
+    check_pair(until, |it| it.data_from = Some(Date(6)), apart);
+}
+
+#[test]
 fn dates_that_leave_nothing_are_told() {
     let mut it = directive(Effect::Deny, vec![provision(Effect::Permit, &["a"])]);
     it.provisions[0].data_from = Some(Date(3));
@@ -178,6 +257,8 @@ fn dates_that_leave_nothing_are_told() {
     it.valid_until = Some(Timestamp(5));
     check(&it, &["ended", "empty 1"]);
     it.valid_from = Some(Timestamp(5));
+    check(&it, &["never", "empty 1"]);
+    it.valid_until = Some(Timestamp(4));
     check(&it, &["never", "empty 1"]);
     it.valid_until = Some(Timestamp(6));
     it.provisions[0].data_until = Some(Date(3));

@@ -19,7 +19,7 @@ pub fn decide<'c>(consent: &'c PatientConsent, question: &Question<'_>) -> Verdi
         consent.held().iter().filter(|it| in_force(&it.directive, question.now)).collect();
     if in_force.is_empty() {
         return withhold(
-            if consent.is_empty() {
+            if consent.held().is_empty() {
                 WithholdReason::NoDirective
             } else {
                 WithholdReason::DirectiveNotInForce
@@ -71,6 +71,7 @@ struct Search<'q, 'c> {
     uncovered: Option<&'c HeldDirective>,
 }
 
+#[derive(Clone, Copy)]
 struct Finding<'c> {
     rank: Rank,
     held: &'c HeldDirective,
@@ -109,9 +110,8 @@ impl<'c> Search<'_, 'c> {
                     given_at: held.directive.given_at,
                     event_id: held.event_id,
                 };
-                if self.best.as_ref().is_none_or(|it| it.rank < rank) {
-                    self.best = Some(Finding { rank, held });
-                }
+                let found = Finding { rank, held };
+                self.best = self.best.into_iter().chain([found]).max_by_key(|it| it.rank);
             } else {
                 self.uncovered = self.uncovered.or(Some(held));
             }

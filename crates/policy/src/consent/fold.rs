@@ -37,11 +37,6 @@ impl PatientConsent {
         &self.held
     }
 
-    /// Did the patient never leave a directive?
-    pub fn is_empty(&self) -> bool {
-        self.held.is_empty() && !self.unreadable
-    }
-
     /// False when the state was unreadable or outgrew its limit.
     pub fn readable(&self) -> bool {
         !self.unreadable && self.held.len() <= DIRECTIVES_PER_PATIENT_MAX

@@ -98,6 +98,7 @@ struct DirectiveFile {
     active: Option<bool>,
     from: Option<Datetime>,
     until: Option<Datetime>,
+    given: Option<Datetime>,
     #[serde(default)]
     provisions: Vec<ProvisionFile>,
 }
@@ -237,7 +238,7 @@ impl DirectiveFile {
             valid_until: self.until.as_ref().map(instant),
             grantor: Grantor::Patient,
             method: Method::Electronic,
-            given_at: Timestamp(0),
+            given_at: self.given.as_ref().map_or(Timestamp(0), instant),
             note: None,
         }
     }
