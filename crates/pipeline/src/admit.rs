@@ -5,6 +5,7 @@
 
 mod admission;
 mod changes;
+mod defects;
 mod facts;
 mod ledger;
 mod link;
@@ -103,6 +104,7 @@ impl Admit {
         let old = redrive
             .as_ref()
             .is_some_and(|it| state.superseded(&self.context, submission, it.origin));
+        let redrive = redrive.filter(|it| self.context.is_own(it, submission, at.partition));
         if let Some(it) = &redrive {
             state.events.remove(&it.defect); // refused again, it is told again
         }
@@ -168,8 +170,7 @@ impl Admit {
     ) {
         let redrive = Redrive::of(&record.headers).filter(|it| it.origin < at.offset);
         let first = redrive.map_or(at.offset, |it| it.origin); // the same defect, told again
-        let place = format!("unreadable|{}/{first}", at.partition);
-        let event_id = self.context.keys.event_id("", None, &place);
+        let event_id = self.context.unreadable_id(at.partition, first);
         let facility = records::sender(record.key);
         let row = records::unreadable(facility.clone(), records::why(why), event_id, at);
         out.push(self.quarantine(&row, record));

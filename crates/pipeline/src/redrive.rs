@@ -13,7 +13,7 @@ pub struct Redrive {
     /// Offset in the same partition of `ingest.v1` at which it first stood. What the event became by
     /// later submissions is newer, whenever this one comes again.
     pub origin: i64,
-    /// Names the defect it was quarantined with.
+    /// Names the defect it was quarantined with. Admit believes it only where it works out the same name.
     pub defect: EventId,
     /// The defect's code.
     pub code: String,

@@ -180,10 +180,7 @@ impl Admission {
         at: Position,
         defect: Defect,
     ) -> Ending {
-        let key = submission.natural_key.reveal();
-        let kind = submission.content.event_type().map_or("defect", EventType::as_str);
-        let place = format!("quarantine|{}|{kind}|{key}", defect.code);
-        let event_id = context.keys.event_id(&submission.facility, None, &place);
+        let event_id = context.defect_id(submission, &defect.code);
         if self.events.get(&event_id).is_some() {
             return Ending::Unchanged;
         }

@@ -1,8 +1,11 @@
 //! A submission that was set aside comes again once its cause is mended: in its old place, and once.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use saphan_model::Submission;
+use saphan_codec::{Record, SchemaIds};
+use saphan_model::{EventId, Submission};
+use saphan_pipeline::redrive::Redrive;
 use saphan_topology::Topology;
 
 use crate::samples::{known, retraction, visit};
@@ -91,4 +94,61 @@ fn a_cause_that_is_not_mended_is_one_open_defect_however_often_it_is_tried() {
     world.redrive();
     assert_eq!(names(&world), before);
     assert_eq!(world.totals(), (0, 0, 6), "each attempt ends in quarantine and is told so");
+}
+
+#[test]
+fn bytes_that_can_be_read_at_last_close_their_defect() {
+    let mut world = World::new();
+    let mut value = Vec::new();
+    saphan_codec::encode_framed(&visit("1", "J00", known()), &world.ids, &mut value);
+    let later = 999_u32;
+    value[1..5].copy_from_slice(&later.to_be_bytes());
+    world.send_bytes(b"99001", value);
+    assert_eq!((world.open_defects().len(), world.log().len()), (1, 0));
+    let ids = Record::ALL.iter().map(|it| {
+        let id = if *it == Record::Submission { later } else { world.ids.id(*it) };
+        (it.name(), id)
+    });
+    world.ids = Arc::new(SchemaIds::new(ids).expect("every record"));
+    world.restart();
+    world.redrive();
+    assert_eq!((world.open_defects().len(), world.log().len()), (0, 1));
+}
+
+/// A header that anybody who may write to `ingest.v1` could have made up.
+fn made_up(defect: EventId) -> Redrive {
+    Redrive { origin: 0, defect, code: "SP-1302".to_owned() }
+}
+
+#[test]
+fn a_redrive_makes_no_event_forgotten() {
+    for deleted in [false, true] {
+        let mut world = World::new();
+        let event = visit("1", "J00", known());
+        world.send(std::slice::from_ref(&event));
+        if deleted {
+            world.send(&[retraction("1")]);
+        }
+        let made_up = made_up(world.log()[0].envelope.event_id);
+        let logged = world.log().len();
+        world.send_as_redriven(&visit("2", "J01", known()), &made_up);
+        assert_eq!(world.log().len(), logged + 1, "it is as good as any submission");
+        let again = if deleted { retraction("1") } else { event };
+        world.send(std::slice::from_ref(&again));
+        world.send_as_redriven(&again, &made_up);
+        assert_eq!(world.log().len(), logged + 1, "the event's row is still there");
+        assert!(world.quarantined().is_empty(), "nothing was mended");
+    }
+}
+
+#[test]
+fn a_redrive_settles_no_defect_but_its_own() {
+    let mut world = World::new();
+    world.send(&[of_newcomer("1", "J00")]);
+    let open = world.open_defects();
+    let defect = open[0].event_id;
+    world.send_as_redriven(&visit("2", "J01", known()), &made_up(defect));
+    assert_eq!(world.open_defects(), open);
+    world.send_as_redriven(&of_newcomer("2", "J00"), &made_up(defect));
+    assert_eq!(world.open_defects().len(), 2, "one of its own, and the old one");
 }

@@ -170,6 +170,17 @@ impl World {
         self.route_rest();
     }
 
+    /// Sends a submission that says of itself that it is a redriven one.
+    pub fn send_as_redriven(&mut self, submission: &Submission, redrive: &Redrive) {
+        let mut value = Vec::new();
+        saphan_codec::encode_framed(submission, &self.ids, &mut value);
+        let headers = vec![redrive.header()];
+        self.append("ingest.v1", Entry { key: Vec::new(), value: Some(value), headers });
+        self.admit_from(self.topic("ingest.v1").len() - 1);
+        self.admit.committed();
+        self.route_rest();
+    }
+
     /// What is in quarantine and not mended, as the newest record of each defect has it.
     pub fn open_defects(&self) -> Vec<Quarantined> {
         let mut newest = BTreeMap::new();
