@@ -1,7 +1,7 @@
 # Every target a person or CI runs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-check test lint bench soak clean
+.PHONY: help demo demo-check test lint mutants bench soak clean
 
 # One build for every target: other programs or features at a time would build the libraries anew.
 BUILD = cargo build --release --workspace --bins --examples
@@ -28,6 +28,9 @@ lint: ## Format, clippy, and the rules of the house
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test -p saphan-tests --test tidy
+
+mutants: ## Break the decisions in small ways; fails unless policy's own tests find 95 % (long)
+	@scripts/mutants.sh
 
 bench: ## Measure, as ratios in one run; writes target/bench/latest.json
 	@scripts/prerequisites.sh --with-javac
