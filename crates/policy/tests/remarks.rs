@@ -200,6 +200,7 @@ fn rules_that_name_as_many_dimensions_overlap_where_both_reach() {
     check_pair(one, |it| it.purposes = vec![Purpose::Treatment], OVERLAP);
     check_pair(one, |it| it.types = vec![EventType::Encounter], OVERLAP);
     check_pair(one, |it| it.labels = [Label::Hiv].into_iter().collect(), OVERLAP);
+    check_pair(|it| it.labels = [Label::Hiv].into_iter().collect(), one, &["1 overlaps 2"]);
     check_pair(one, |it| it.facilities = to(&["10001"]), OVERLAP);
     check_pair(one, |it| it.data_from = Some(Date(5)), OVERLAP);
     check_pair(one, |it| it.data_until = Some(Date(5)), OVERLAP);
