@@ -139,7 +139,7 @@ async fn take(
     let (door, request_id) = (Arc::clone(door), started.request_id.clone());
     let task = tokio::spawn(async move {
         let appended = append(&door, &facility, &withdrawal, now).await;
-        count(&door, &facility, &request_id, appended.is_ok());
+        count(&door, &facility, &request_id, &appended);
         let sent = appended?;
         let awaited = door.behind.receipts.awaited(sent, door.receipt_wait).await;
         drop(place);
@@ -192,12 +192,17 @@ async fn append(
     }
 }
 
-fn count(door: &Door, facility: &str, request_id: &str, accepted: bool) {
-    let (end, code) = match accepted {
-        true => (SubmissionEnd::Accepted, None),
-        false => (SubmissionEnd::Undelivered, Some(Refusal::Undelivered.code())),
-    };
-    door.metrics.gateway_events(end, code, 1);
+fn count(door: &Door, facility: &str, request_id: &str, appended: &Result<Sent, Refusal>) {
+    let undelivered = Refusal::Undelivered;
+    match appended {
+        Ok(_) => door.metrics.gateway_events(SubmissionEnd::Accepted, None, 1),
+        Err(it) if *it == undelivered => {
+            let code = Some(undelivered.code());
+            door.metrics.gateway_events(SubmissionEnd::Undelivered, code, 1);
+        }
+        Err(_) => {}
+    }
+    let accepted = appended.is_ok();
     tracing::debug!(facility, request_id, accepted, "withdrawal taken");
 }
 

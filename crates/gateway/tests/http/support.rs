@@ -67,6 +67,7 @@ impl Log for MemoryLog {
 
 /// What is asked about receipts, and what is answered.
 pub struct MemoryReceipts {
+    end: Mutex<Result<i64, Untold>>,
     answer: Mutex<Result<Found, Untold>>,
     /// Every question, in words.
     asked: Mutex<Vec<String>>,
@@ -91,11 +92,8 @@ impl MemoryReceipts {
 
 impl Receipts for MemoryReceipts {
     fn told_end(&self) -> Asking<i64> {
-        let answer = match self.answer() {
-            Err(untold) => Err(untold),
-            Ok(_) => Ok(77),
-        };
-        self.asking("end".to_owned(), answer)
+        let end = self.end.lock().expect("whole").clone();
+        self.asking("end".to_owned(), end)
     }
 
     fn awaited(&self, sent: Sent, patience: Duration) -> Asking<Found> {
@@ -173,6 +171,7 @@ impl Gateway {
         let (entries, behaviour) = (Entries::default(), Arc::new(Mutex::new(Behaviour::Takes)));
         let log = MemoryLog { entries: Arc::clone(&entries), behaviour: Arc::clone(&behaviour) };
         let receipts = Arc::new(MemoryReceipts {
+            end: Mutex::new(Ok(77)),
             answer: Mutex::new(Ok(receipt(false))),
             asked: Mutex::default(),
             pause: Mutex::default(),
@@ -221,6 +220,11 @@ impl Gateway {
     pub fn receipts(&self, answer: Result<Found, Untold>, pause: Duration) {
         *self.receipts.answer.lock().expect("whole") = answer;
         *self.receipts.pause.lock().expect("whole") = pause;
+    }
+
+    /// Where admit tells on from now on.
+    pub fn end(&self, end: Result<i64, Untold>) {
+        *self.receipts.end.lock().expect("whole") = end;
     }
 
     /// Every question about receipts so far.
