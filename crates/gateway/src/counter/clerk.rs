@@ -21,8 +21,10 @@ const LOOK_MAX: i64 = 50_000;
 /// Most changes in which a withdrawal is looked for: far more than admit tells in the time for which
 /// somebody would ask by what was sent and not by a receipt.
 const SEARCH_MAX: i64 = 1_000_000;
-/// Withdrawals watched at once; others are not in the histogram.
+/// Withdrawals watched at once without anybody waiting; others are not in the histogram.
 const WATCHED_MAX: usize = 1_000;
+/// Pause while nobody waits who was not answered.
+const POLL_UNASKED: Duration = Duration::from_secs(1);
 /// A withdrawal that is not in force after so long is a matter for alerts, not for a histogram.
 const WATCHED_FOR: Duration = Duration::from_secs(3_600);
 
@@ -45,7 +47,9 @@ struct Waiter {
     changes: Vec<ConsentChange>,
     began: Instant,
     patience: Patience,
-    answer: Answer<Found>,
+    /// None once it was told that there is no receipt yet: it stays for the histogram alone, which
+    /// without it would know nothing of the slowest.
+    answer: Option<Answer<Found>>,
 }
 
 /// When a waiter goes without a receipt.
@@ -100,7 +104,8 @@ impl Clerk {
     fn pause(&self, asked: &Receiver<Ask>) -> Result<Ask, RecvTimeoutError> {
         let now = Instant::now();
         let next_look = self.watched.iter().map(|it| it.next_look.saturating_duration_since(now));
-        let awaited = (!self.waiting.is_empty()).then_some(POLL);
+        let pause = |it: &Waiter| if it.answer.is_some() { POLL } else { POLL_UNASKED };
+        let awaited = self.waiting.iter().map(pause).min();
         match next_look.chain(awaited).min() {
             Some(pause) => asked.recv_timeout(pause),
             None => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -131,6 +136,7 @@ impl Clerk {
     fn wait(&mut self, sent: Sent, patience: Patience, answer: Answer<Found>) {
         let Sent { at, told_from: next } = sent;
         let (source, changes, began) = (self.desk.source(at), Vec::new(), Instant::now());
+        let answer = Some(answer);
         self.waiting.push(Waiter { at, source, next, changes, began, patience, answer });
     }
 
@@ -153,7 +159,7 @@ impl Clerk {
 
     /// One look at what admit told, for all who wait.
     fn look(&mut self) {
-        self.waiting.retain(|it| !it.answer.is_closed());
+        self.waiting.retain(|it| it.answer.as_ref().is_none_or(|it| !it.is_closed()));
         if self.waiting.is_empty() {
             return;
         }
@@ -200,16 +206,28 @@ impl Clerk {
 
     /// Answers a waiter, or lets it wait on.
     fn serve(&mut self, mut waiter: Waiter, routed: &Result<Routed, Trouble>) {
-        match self.found(&mut waiter, routed) {
-            Ok(None) => self.waiting.push(waiter),
-            Ok(Some(found)) => {
-                if let (Found::Stands(receipt), Patience::Until(_)) = (&found, &waiter.patience) {
-                    self.metrics.gateway_revocation("receipt", waiter.began.elapsed());
-                    self.begin_watching(receipt);
-                }
-                let _ = waiter.answer.send(Ok(found));
+        let Some(found) = self.found(&mut waiter, routed).transpose() else {
+            return self.waiting.push(waiter);
+        };
+        let answer = waiter.answer.take();
+        match (&found, &waiter.patience) {
+            (Ok(Found::Stands(receipt)), Patience::Until(_)) => {
+                self.metrics.gateway_revocation("receipt", waiter.began.elapsed());
+                self.begin_watching(receipt);
             }
-            Err(trouble) => _ = waiter.answer.send(Err(untold(trouble))),
+            (_, Patience::Until(_)) => self.keep(waiter),
+            _ => {}
+        }
+        if let Some(answer) = answer {
+            let _ = answer.send(found.map_err(untold));
+        }
+    }
+
+    /// Keeps one who was told that there is no receipt yet.
+    fn keep(&mut self, mut waiter: Waiter) {
+        if self.waiting.len() < WATCHED_MAX && waiter.began.elapsed() < WATCHED_FOR {
+            waiter.patience = Patience::Until(waiter.began + WATCHED_FOR);
+            self.waiting.push(waiter);
         }
     }
 

@@ -68,8 +68,8 @@ families! {
     gateway_produce_seconds: histogram "saphan_gateway_produce_duration_seconds" [] in SECONDS,
         "Time the brokers took to confirm a batch.";
     gateway_revocation_seconds: histogram "saphan_gateway_revocation_seconds" ["stage"] in AGE_SECONDS,
-        "A withdrawal of consent, from the brokers' word until its receipt was known (receipt), and from the \
-         answer with the receipt until route had passed it (in-force).";
+        "A withdrawal of consent, from the brokers' word until its receipt was known (receipt), and from then, \
+         when it can be answered, until route had passed it (in-force).";
 
     admit_received: counter "saphan_admit_received_total" [],
         "Submissions taken from the ingest topic and committed.";
