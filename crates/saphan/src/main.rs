@@ -15,6 +15,11 @@ use saphan_store::StoreConfigError;
 
 use cli::Cli;
 
+/// Records are allocated by one thread and freed by the client's own, the case the system's allocator is
+/// slowest at. It serves librdkafka too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
