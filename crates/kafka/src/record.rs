@@ -6,7 +6,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers as _, Message as _};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 
 /// One record of the log, borrowed from the client's fetch buffer.
 #[derive(Clone, Copy)]
@@ -83,9 +83,9 @@ pub enum Headers<'a> {
     Native(NativeHeaders<'a>),
 }
 
-/// Headers inside the client's fetch buffer.
+/// Headers inside the client's fetch buffer. The client takes them apart when they are first asked for.
 #[derive(Clone, Copy)]
-pub struct NativeHeaders<'a>(&'a BorrowedHeaders);
+pub struct NativeHeaders<'a>(&'a BorrowedMessage<'a>);
 
 impl Header {
     /// A header with a constant or owned name.
@@ -102,7 +102,7 @@ impl<'a> Headers<'a> {
     pub fn len(&self) -> usize {
         match self {
             Headers::Slice(slice) => slice.len(),
-            Headers::Native(native) => native.0.count(),
+            Headers::Native(native) => native.0.headers().map_or(0, |it| it.count()),
         }
     }
 
@@ -116,7 +116,7 @@ impl<'a> Headers<'a> {
         match *self {
             Headers::Slice(slice) => slice.get(index).map(|it| (it.name.as_ref(), &it.value[..])),
             Headers::Native(native) => {
-                let it = native.0.try_get(index)?;
+                let it = native.0.headers()?.try_get(index)?;
                 Some((it.key, it.value.unwrap_or_default()))
             }
         }
@@ -147,9 +147,7 @@ impl<'a> Record<'a> {
             offset: message.offset(),
             append_time_ms: message.timestamp().to_millis().unwrap_or(0),
             key: message.key(),
-            headers: message
-                .headers()
-                .map_or(Headers::NONE, |it| Headers::Native(NativeHeaders(it))),
+            headers: Headers::Native(NativeHeaders(message)),
             value: message.payload(),
         }
     }

@@ -6,16 +6,19 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
+/// A map whose keys nobody outside can choose: pseudonyms and ids that are hashes under the platform's keys.
+pub type Rows<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// A map that remembers what it held before the open batch.
 #[derive(Debug)]
 pub struct Table<K, V> {
-    rows: HashMap<K, V>,
-    before: HashMap<K, Option<V>>,
+    rows: Rows<K, V>,
+    before: Rows<K, Option<V>>,
 }
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { rows: HashMap::new(), before: HashMap::new() }
+        Self { rows: Rows::default(), before: Rows::default() }
     }
 }
 

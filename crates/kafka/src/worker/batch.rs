@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use super::BatchLimits;
 use crate::record::Outbound;
 
+/// Records by topic; asked for each record, and the names are ours.
+type ByTopic = HashMap<Arc<str>, u64, foldhash::fast::RandomState>;
+
 /// What was taken and produced since the last commit.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -15,7 +18,7 @@ pub(super) struct Batch {
     outbound: usize,
     marked: usize,
     by_partition: BTreeMap<i32, u64>,
-    by_topic: HashMap<Arc<str>, u64>,
+    by_topic: ByTopic,
 }
 
 impl Batch {
@@ -64,7 +67,7 @@ impl Batch {
         &self.by_partition
     }
 
-    pub fn by_topic(&self) -> &HashMap<Arc<str>, u64> {
+    pub fn by_topic(&self) -> &ByTopic {
         &self.by_topic
     }
 

@@ -3,14 +3,14 @@
 //! It may name an event too many, never one too few: an event noted in a batch that is rolled back
 //! stays, and one that is struck goes with the commit.
 
-use std::collections::HashMap;
-
 use saphan_model::{EventId, PatientId};
+
+use crate::table::Rows;
 
 /// Events by patient, in the order of their ids, so that every replay asks in the same order.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    events: HashMap<PatientId, Vec<EventId>>,
+    events: Rows<PatientId, Vec<EventId>>,
     /// Struck in the open batch.
     struck: Vec<(PatientId, EventId)>,
 }
