@@ -4,6 +4,7 @@
 //! a delivery in `saphan_codec`, the loop in `saphan_kafka`.
 
 mod call_back;
+mod consents;
 mod deliver;
 mod held;
 mod index;
@@ -104,7 +105,8 @@ impl Processor for Route {
         };
         let patient = peeked.envelope.patient;
         let place = (record.partition, record.offset);
-        let foreseen = self.overlay.foresee(patient, place, state.consent(patient));
+        let consent = state.consent(patient)?;
+        let foreseen = self.overlay.foresee(patient, place, &consent);
         let Judged { decision, actions } = state.judge(&self.table, at, &peeked, |it| {
             let foreseen = foreseen.as_ref();
             foreseen.is_some_and(|of| !still_permits(&self.table, &of.consent, it, of.at))

@@ -1,5 +1,6 @@
 //! After a change of consent: which holders are told to drop what they hold.
 
+use saphan_kafka::Failure;
 use saphan_model::decision::Recalled;
 use saphan_model::limits::RECALLS_MAX;
 use saphan_model::{EventId, PatientId};
@@ -27,10 +28,12 @@ impl RouteState {
         table: &RouteTable,
         patient: PatientId,
         at: At,
-    ) -> CalledBack {
+    ) -> Result<CalledBack, Failure> {
         let mut called_back = CalledBack::default();
+        let consent = self.consent(patient)?;
         for event_id in self.recallable_events(patient) {
-            let Some((held, refused)) = self.refused(table, patient, event_id, at) else {
+            let Some((held, refused)) = self.refused(table, &consent, (patient, event_id), at)
+            else {
                 continue;
             };
             if called_back.recalls.len() + refused.len() > RECALLS_MAX {
@@ -42,19 +45,17 @@ impl RouteState {
             self.hold(patient, event_id, held.without(gone, at.offset));
             called_back.recalls.extend(refused);
         }
-        called_back
+        Ok(called_back)
     }
 
     fn refused(
         &self,
         table: &RouteTable,
-        patient: PatientId,
-        event_id: EventId,
+        consent: &PatientConsent,
+        (patient, event_id): (PatientId, EventId),
         at: At,
     ) -> Option<(Held, Vec<Recall>)> {
         let held = self.held(patient, event_id)?;
-        let nothing = PatientConsent::default();
-        let consent = self.consent(patient).unwrap_or(&nothing);
         let event = held.event(patient, event_id)?;
         let refused = recalls(table, consent, at.appended_at, &event);
         (!refused.is_empty()).then(|| (held.clone(), refused))

@@ -5,9 +5,7 @@ use saphan_codec::Peeked;
 use saphan_kafka::Failure;
 use saphan_model::decision::Decision;
 use saphan_model::{Body, Envelope, Event, EventType, Timestamp};
-use saphan_policy::{
-    Action, AgencySet, PatientConsent, Permitted, RecordKind, RecordView, RouteTable, plan,
-};
+use saphan_policy::{Action, AgencySet, Permitted, RecordKind, RecordView, RouteTable, plan};
 
 use super::call_back::CalledBack;
 use super::held::{Held, Recallable};
@@ -50,14 +48,13 @@ impl RouteState {
         if view.decided_type() == EventType::Directive {
             let event = saphan_codec::log::decode_event(record.event_type, record.body)
                 .map_err(unreadable)?;
-            self.fold(envelope, &event, at.offset);
-            called_back = self.call_back(table, envelope.patient, at);
+            self.fold(envelope, &event, at.offset)?;
+            called_back = self.call_back(table, envelope.patient, at)?;
         }
+        let consent = self.consent(envelope.patient)?;
         let held = self.held(envelope.patient, envelope.event_id);
         let held_before = held.map_or(AgencySet::NONE, |it| it.agencies);
-        let nothing = PatientConsent::default();
-        let consent = self.consent(envelope.patient).unwrap_or(&nothing);
-        let plan = plan(table, consent, held_before, at.appended_at, view).revoke(revoked);
+        let plan = plan(table, &consent, held_before, at.appended_at, view).revoke(revoked);
         let recallable = Recallable::of(envelope, plan.recallable(table));
         let decision = Decision {
             partition: at.partition,
@@ -86,15 +83,15 @@ impl RouteState {
     }
 
     /// Folds directives and their retractions into the patient's consent.
-    fn fold(&mut self, envelope: &Envelope, event: &Event, offset: i64) {
+    fn fold(&mut self, envelope: &Envelope, event: &Event, offset: i64) -> Result<(), Failure> {
         match event {
             Event::Put(Body::Directive(directive)) => {
-                self.put_directive(envelope.patient, envelope.event_id, directive, offset);
+                self.put_directive(envelope.patient, envelope.event_id, directive, offset)
             }
             Event::Retract { retracted_type: EventType::Directive, .. } => {
-                self.retract_directive(envelope.patient, envelope.event_id, offset);
+                self.retract_directive(envelope.patient, envelope.event_id, offset)
             }
-            Event::Put(_) | Event::Retract { .. } | Event::Link { .. } => {}
+            Event::Put(_) | Event::Retract { .. } | Event::Link { .. } => Ok(()),
         }
     }
 }

@@ -104,7 +104,7 @@ impl Overlay {
         &self,
         patient: PatientId,
         (partition, offset): (i32, i64),
-        now: Option<&PatientConsent>,
+        now: &PatientConsent,
     ) -> Option<Foreseen> {
         if self.is_empty() {
             return None;
@@ -114,10 +114,8 @@ impl Overlay {
         let following = changes.filter(|it| it.partition == partition && it.offset > offset);
         let mut foreseen = None;
         for it in following {
-            let Foreseen { consent, at } = foreseen.get_or_insert_with(|| Foreseen {
-                consent: now.cloned().unwrap_or_default(),
-                at: it.appended_at,
-            });
+            let Foreseen { consent, at } = foreseen
+                .get_or_insert_with(|| Foreseen { consent: now.clone(), at: it.appended_at });
             *at = it.appended_at.max(*at);
             match &it.directive {
                 Some(directive) => consent.put(it.event_id, directive.clone()),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use saphan_codec::SchemaIds;
 use saphan_kafka::{Failure, Outbound};
-use saphan_model::admission::ConsentState;
 use saphan_model::directive::Directive;
 use saphan_model::{EventId, PatientId};
 use saphan_policy::{PatientConsent, RouteTable};
 
+use super::consents::Consents;
 use super::held::Held;
 use super::index::Index;
 use crate::encode::encode;
@@ -21,21 +21,16 @@ const HOLDING: u8 = b'h';
 /// Route's state for one partition of the patient log.
 #[derive(Default)]
 pub struct RouteState {
-    consents: Table<PatientId, Consent>,
+    consents: Consents,
     holdings: Table<(PatientId, EventId), Held>,
     /// Where a patient's recallable events are.
     recallable: Index,
 }
 
-#[derive(Clone, Default)]
-struct Consent {
-    applied_offset: i64,
-    folded: PatientConsent,
-}
-
 impl RouteState {
-    pub(super) fn consent(&self, patient: PatientId) -> Option<&PatientConsent> {
-        self.consents.get(&patient).map(|it| &it.folded)
+    /// The patient's directives; empty for somebody without one.
+    pub(super) fn consent(&mut self, patient: PatientId) -> Result<Arc<PatientConsent>, Failure> {
+        self.consents.of(patient)
     }
 
     pub(super) fn held(&self, patient: PatientId, event_id: EventId) -> Option<&Held> {
@@ -53,19 +48,24 @@ impl RouteState {
         event_id: EventId,
         directive: &Directive,
         offset: i64,
-    ) {
-        let mut consent = self.consents.get(&patient).cloned().unwrap_or_default();
-        consent.applied_offset = offset;
-        consent.folded.put(event_id, directive.clone());
-        self.consents.put(patient, consent);
+    ) -> Result<(), Failure> {
+        let mut consent = PatientConsent::clone(&*self.consents.of(patient)?);
+        consent.put(event_id, directive.clone());
+        self.consents.put(patient, consent, offset);
+        Ok(())
     }
 
-    pub(super) fn retract_directive(&mut self, patient: PatientId, event_id: EventId, offset: i64) {
-        let Some(mut consent) = self.consents.get(&patient).cloned() else { return };
-        if consent.folded.retract(event_id) {
-            consent.applied_offset = offset;
-            self.consents.put(patient, consent);
+    pub(super) fn retract_directive(
+        &mut self,
+        patient: PatientId,
+        event_id: EventId,
+        offset: i64,
+    ) -> Result<(), Failure> {
+        let mut consent = PatientConsent::clone(&*self.consents.of(patient)?);
+        if consent.retract(event_id) {
+            self.consents.put(patient, consent, offset);
         }
+        Ok(())
     }
 
     /// An event nobody holds needs no row.
@@ -104,8 +104,7 @@ impl RouteState {
             [CONSENT, patient @ ..] => {
                 let patient =
                     patient.try_into().map_err(|_| unreadable("a key of wrong length"))?;
-                let row = value.map(|it| consent(it, ids)).transpose()?;
-                self.consents.restore(PatientId(patient), row);
+                self.consents.restore(PatientId(patient), value, ids)?;
             }
             [HOLDING, both @ ..] if both.len() == 32 => {
                 let (patient, event) = both.split_at(16);
@@ -125,7 +124,7 @@ impl RouteState {
 
     /// State and offset were committed together, so no row can come from a record not yet applied.
     pub(super) fn check(&self, next_offset: i64) -> Result<(), Failure> {
-        let consents = self.consents.values().map(|it| it.applied_offset);
+        let consents = self.consents.applied();
         let holdings = self.holdings.values().map(|it| it.applied_offset);
         match consents.chain(holdings).max() {
             Some(latest) if latest >= next_offset => Err(Failure::fatal(
@@ -148,8 +147,7 @@ impl RouteState {
         table: &RouteTable,
         out: &mut Vec<Outbound>,
     ) {
-        for (patient, row) in self.consents.changed() {
-            let value = row.map(|it| encode(&it.state(), ids));
+        for (patient, value) in self.consents.changed(ids) {
             let mut key = vec![CONSENT];
             key.extend_from_slice(&patient.0);
             out.push(Outbound::state(topic.clone(), partition, key, value));
@@ -162,22 +160,6 @@ impl RouteState {
             out.push(Outbound::state(topic.clone(), partition, key, value));
         }
     }
-}
-
-impl Consent {
-    fn state(&self) -> ConsentState {
-        ConsentState {
-            applied_offset: self.applied_offset,
-            directives: self.folded.held().to_vec(),
-        }
-    }
-}
-
-fn consent(value: &[u8], ids: &SchemaIds) -> Result<Consent, Failure> {
-    let row = saphan_codec::decode_framed::<ConsentState>(value, ids)
-        .map_err(|it| unreadable(&it.to_string()))?;
-    let folded = PatientConsent::from_held(row.directives);
-    Ok(Consent { applied_offset: row.applied_offset, folded })
 }
 
 pub(super) fn unreadable(what: &str) -> Failure {
