@@ -59,6 +59,11 @@ pub struct Platform {
 pub const GROUPS: &[&str] =
     &["admit", "route", "timeline", "statistics", "decisions", "operations"];
 
+/// Workers of each role where all roles share a process.
+const WORKERS_TOGETHER: u32 = 1;
+/// Where route has one for itself: the program's own default.
+const ROUTE_WORKERS: u32 = 2;
+
 impl Site {
     /// Prepares a folder: configuration, keys, tokens. `feed` is the folder a synthetic province was made in.
     pub fn prepare(dir: &Path, feed: &Path, parts: &Addresses, prefix: &str) -> Result<Self> {
@@ -78,7 +83,7 @@ impl Site {
             dir: dir.to_owned(),
             program,
         };
-        std::fs::write(&site.config, site.configuration(feed, admin))?;
+        std::fs::write(&site.config, site.configuration(feed, admin, WORKERS_TOGETHER))?;
         let keys = site.dir.join("keys.toml");
         if !keys.exists() {
             site.saphan(&["keys", "generate", path(&keys)?])?;
@@ -101,7 +106,7 @@ impl Site {
             dir,
             ..self.clone()
         };
-        std::fs::write(&site.config, site.configuration(feed, admin))?;
+        std::fs::write(&site.config, site.configuration(feed, admin, ROUTE_WORKERS))?;
         std::fs::copy(self.dir.join("keys.toml"), site.dir.join("keys.toml"))?;
         Ok(site)
     }
@@ -117,7 +122,7 @@ impl Site {
         Ok(())
     }
 
-    fn configuration(&self, feed: &Path, admin: u16) -> String {
+    fn configuration(&self, feed: &Path, admin: u16, workers: u32) -> String {
         let Self { dir, prefix, database, gateway, pages, parts, topology, .. } = self;
         let (dir, feed, topology) = (dir.display(), feed.display(), topology.display());
         format!(
@@ -127,7 +132,7 @@ impl Site {
              facility-requests-per-second = 1000\nfacility-requests-burst = 1000\n\n\
              [serve]\nlisten = \"{pages}\"\n\n[admin]\nlisten = \"127.0.0.1:{admin}\"\n\n\
              [topology]\ndir = \"{topology}\"\nfacilities = \"{feed}/facilities.csv\"\n\n\
-             [pipeline]\nworkers = 1\n",
+             [pipeline]\nworkers = {workers}\n",
             parts.kafka_bootstrap, parts.registry_url, parts.clickhouse_url,
         )
     }

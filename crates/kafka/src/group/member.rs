@@ -15,7 +15,7 @@ use crate::config::KafkaConfig;
 use crate::failure::Trouble;
 
 /// Most memory the client fills with records not yet polled.
-const QUEUED_KBYTES: &str = "65536";
+const QUEUED_KBYTES: &str = "32768";
 /// One attempt to read committed positions.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
 const SEEK_TIMEOUT: Duration = Duration::from_secs(10);
