@@ -4,7 +4,7 @@ use saphan_model::directive::Purpose;
 use saphan_model::label::Labels;
 use saphan_model::{Body, Content, EventType, Private, Submission, Timestamp};
 
-use crate::samples::{another, directive, known, retraction, visit};
+use crate::samples::{another, directive, known, retraction, unknown, visit};
 use crate::world::{World, appended_at, outcomes};
 
 fn consent(active: bool) -> Submission {
@@ -151,6 +151,29 @@ fn a_change_is_told_with_the_place_and_time_it_has_in_the_log() {
         assert!(entry.headers == written[offset].headers && entry.headers[0].name == "src");
     }
     assert!(told[0].headers != told[1].headers);
+}
+
+/// A local number becomes a citizen after a withdrawal. The directive moves as it is: what follows it under
+/// the citizen's pseudonym is withheld as it was under the number, and so is what moves with it.
+#[test]
+fn a_withdrawn_directive_moves_withdrawn() {
+    let of_number = |it: Submission| Submission { subject: unknown(), ..it };
+    for withdrawn in [true, false] {
+        let mut world = World::new();
+        world.send(&[of_number(consent(true))]);
+        world.admit(&[
+            visit("1", "J00", unknown()),
+            of_number(consent(!withdrawn)),
+            visit("2", "J00", unknown()),
+            visit("3", "J00", known()),
+        ]);
+        world.learn();
+        world.route_rest();
+        let last = world.consent_changes().pop().and_then(|it| it.directive);
+        assert_eq!(last.map(|it| it.active), Some(!withdrawn), "it moved");
+        let delivered = world.topic("agency.health-link.encounter.v1");
+        assert_eq!(delivered.is_empty(), withdrawn, "{} delivered", delivered.len());
+    }
 }
 
 /// The patient ends a permission by its validity; what it is asked for is the instant of the last change.
