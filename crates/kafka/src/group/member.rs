@@ -16,6 +16,8 @@ use crate::failure::Trouble;
 
 /// Most memory the client fills with records not yet polled.
 const QUEUED_KBYTES: &str = "32768";
+/// A member learns of a rebalance by its next heartbeat: partitions change hands in a few of these.
+const HEARTBEAT_MOST: Duration = Duration::from_secs(1);
 /// One attempt to read committed positions.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
 const SEEK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,6 +50,7 @@ pub(crate) struct Committed {
 
 impl Member {
     pub fn join(kafka: &KafkaConfig, config: &MemberConfig<'_>) -> Result<Self, GroupError> {
+        let heartbeat = (config.session_timeout / 5).min(HEARTBEAT_MOST);
         let mut it = kafka.client(config.identity);
         it.set("group.id", config.group)
             .set("group.instance.id", config.identity)
@@ -58,7 +61,7 @@ impl Member {
             // A committed position that is gone must stop the loop, never jump.
             .set("auto.offset.reset", "error")
             .set("session.timeout.ms", config.session_timeout.as_millis().to_string())
-            .set("heartbeat.interval.ms", (config.session_timeout.as_millis() / 5).to_string())
+            .set("heartbeat.interval.ms", heartbeat.as_millis().to_string())
             .set("max.poll.interval.ms", config.poll_interval_max.as_millis().to_string())
             // The fetcher sleeps this long when its queue is full; the default of 1 s halves throughput.
             .set("fetch.queue.backoff.ms", "2")
