@@ -142,6 +142,7 @@ fn consumer(bootstrap: &str, group: &str) -> BaseConsumer {
         .set("auto.offset.reset", "earliest")
         .set("isolation.level", "read_committed")
         .set("fetch.queue.backoff.ms", "2")
+        .set("queued.min.messages", "20000")
         .set("queued.max.messages.kbytes", "32768")
         .create()
         .unwrap()

@@ -293,9 +293,7 @@ pub(crate) fn native_headers(headers: &[Header]) -> Option<OwnedHeaders> {
         return None;
     }
     let empty = OwnedHeaders::new_with_capacity(headers.len());
-    Some(
-        headers.iter().fold(empty, |all, it| {
-            all.insert(NativeHeader { key: &it.name, value: Some(&it.value) })
-        }),
-    )
+    Some(headers.iter().fold(empty, |all, it| {
+        all.insert(NativeHeader { key: &it.name, value: Some(&it.value[..]) })
+    }))
 }

@@ -70,8 +70,8 @@ pub struct Outbound {
 pub struct Header {
     /// The name, usually a constant.
     pub name: Cow<'static, str>,
-    /// The value.
-    pub value: Vec<u8>,
+    /// The value; one can be that of many records.
+    pub value: Arc<[u8]>,
 }
 
 /// Headers of a borrowed record, looked up lazily.
@@ -90,7 +90,7 @@ pub struct NativeHeaders<'a>(&'a BorrowedMessage<'a>);
 impl Header {
     /// A header with a constant or owned name.
     pub fn new(name: impl Into<Cow<'static, str>>, value: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), value: value.into() }
+        Self { name: name.into(), value: value.into().into() }
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Silent;
 impl Tally for Silent {}
 
 /// What outcomes are counted by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutcomeKey {
     /// The agency.
     pub agency: String,
@@ -50,34 +50,34 @@ pub struct OutcomeKey {
     pub reason: Option<WithholdReason>,
 }
 
-/// The open batch's outcomes.
+/// An outcome without its agency.
+type Outcome = (EventType, OutcomeKind, Option<WithholdReason>);
+
+/// The open batch's outcomes, by agency inside.
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
     records: BTreeMap<EventType, u64>,
-    outcomes: BTreeMap<OutcomeKey, u64>,
+    outcomes: BTreeMap<Outcome, BTreeMap<String, u64>>,
     enforced: Vec<Timestamp>,
 }
 
 impl Outcomes {
     pub(crate) fn count(&mut self, decision: &Decision) {
         *self.records.entry(decision.event_type).or_default() += 1;
-        for outcome in &decision.outcomes {
-            let key = OutcomeKey {
-                agency: outcome.agency.clone(),
-                event_type: decision.event_type,
-                kind: outcome.kind,
-                reason: outcome.reason,
-            };
-            *self.outcomes.entry(key).or_default() += 1;
+        for it in &decision.outcomes {
+            self.add((decision.event_type, it.kind, it.reason), &it.agency);
         }
-        for recalled in &decision.recalls {
-            let key = OutcomeKey {
-                agency: recalled.agency.clone(),
-                event_type: recalled.event_type,
-                kind: OutcomeKind::Retracted,
-                reason: Some(recalled.reason),
-            };
-            *self.outcomes.entry(key).or_default() += 1;
+        for it in &decision.recalls {
+            self.add((it.event_type, OutcomeKind::Retracted, Some(it.reason)), &it.agency);
+        }
+    }
+
+    /// Copies a name only the first time in a batch.
+    fn add(&mut self, outcome: Outcome, agency: &str) {
+        let agencies = self.outcomes.entry(outcome).or_default();
+        match agencies.get_mut(agency) {
+            Some(records) => *records += 1,
+            None => drop(agencies.insert(agency.to_owned(), 1)),
         }
     }
 
@@ -97,8 +97,10 @@ impl Outcomes {
         for (event_type, records) in std::mem::take(&mut self.records) {
             tally.decided(event_type, records);
         }
-        for (key, records) in std::mem::take(&mut self.outcomes) {
-            tally.ended(&key, records);
+        for ((event_type, kind, reason), agencies) in std::mem::take(&mut self.outcomes) {
+            for (agency, records) in agencies {
+                tally.ended(&OutcomeKey { agency, event_type, kind, reason }, records);
+            }
         }
     }
 }

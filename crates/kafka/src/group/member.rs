@@ -14,7 +14,9 @@ use super::{GroupError, LogEvent, Place, Start, describe, left};
 use crate::config::KafkaConfig;
 use crate::failure::Trouble;
 
-/// Most memory the client fills with records not yet polled.
+/// Most the client fetches ahead: records, some batches of them, and kilobytes, where records are large. A record
+/// waiting costs as much again as its bytes.
+const QUEUED_RECORDS: &str = "20000";
 const QUEUED_KBYTES: &str = "32768";
 /// A member learns of a rebalance by its next heartbeat: partitions change hands in a few of these.
 const HEARTBEAT_MOST: Duration = Duration::from_secs(1);
@@ -65,6 +67,7 @@ impl Member {
             .set("max.poll.interval.ms", config.poll_interval_max.as_millis().to_string())
             // The fetcher sleeps this long when its queue is full; the default of 1 s halves throughput.
             .set("fetch.queue.backoff.ms", "2")
+            .set("queued.min.messages", QUEUED_RECORDS)
             .set("queued.max.messages.kbytes", QUEUED_KBYTES)
             .set("statistics.interval.ms", "5000");
         let consumer: BaseConsumer<GroupContext> =

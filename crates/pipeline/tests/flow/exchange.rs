@@ -84,7 +84,7 @@ fn every_output_names_its_source_once_a_topic() {
     let sources: Vec<String> = world
         .topic("agency.ddc.encounter.v1")
         .iter()
-        .map(|it| String::from_utf8(it.headers[0].value.clone()).expect("text"))
+        .map(|it| String::from_utf8(it.headers[0].value.to_vec()).expect("text"))
         .collect();
     assert_eq!(sources, ["patient.log.v1/0/0", "patient.log.v1/0/1"]);
 }

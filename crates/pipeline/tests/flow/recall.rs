@@ -85,7 +85,7 @@ fn a_withdrawal_calls_back_all_the_app_holds_in_the_directives_decision() {
     assert_eq!(heads[2], (both_events[0], false, delivered.2 + 1));
     let of_recalls = &world.topic(PHR)[2..];
     assert_eq!(of_recalls.len(), 2);
-    assert!(of_recalls.iter().all(|it| it.headers[0].value == b"patient.log.v1/0/4"));
+    assert!(of_recalls.iter().all(|it| it.headers[0].value[..] == b"patient.log.v1/0/4"[..]));
     assert!(
         of_recalls.iter().all(|it| it.key == world.topic(PHR)[0].key),
         "in the patient's order"

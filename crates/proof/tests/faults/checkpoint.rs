@@ -152,7 +152,7 @@ fn whatever_is_altered_in_a_record_shows_at_the_next_checkpoint_and_only_there()
     let at_two = [(BrokenKind::Altered, 2)];
     check(altered(|it| it.value.as_mut().expect("a value")[9] ^= 1), &at_two);
     check(altered(|it| it.key.as_mut().expect("a key")[0] ^= 1), &at_two);
-    check(altered(|it| it.headers[0].value[0] ^= 1), &at_two);
+    check(altered(|it| std::sync::Arc::make_mut(&mut it.headers[0].value)[0] ^= 1), &at_two);
     check(altered(|it| it.append_time_ms += 1), &at_two);
     let broken = check(altered(|it| it.headers.clear()), &at_two);
     assert!(broken[0].detail.contains("between offsets 4 and 7"), "{broken:?}");

@@ -123,7 +123,7 @@ impl Little {
     /// Place in a topic of the record made from an offset of the log.
     pub fn made_from(&self, topic: &str, source: i64) -> usize {
         let wanted = format!("{LOG}/0/{source}").into_bytes();
-        let made = self.topics[topic].iter().position(|it| it.headers[0].value == wanted);
+        let made = self.topics[topic].iter().position(|it| it.headers[0].value[..] == wanted[..]);
         made.unwrap_or_else(|| panic!("{topic} holds nothing of record {source}"))
     }
 
