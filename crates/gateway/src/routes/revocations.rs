@@ -57,12 +57,22 @@ type Name = Result<Path<String>, PathRejection>;
 pub(super) async fn withdraw(State(door): State<Arc<Door>>, request: Request) -> Response {
     let started = Started::now();
     let _under_way = door.metrics.gateway_began();
-    match take(&door, &started, request).await {
-        Err(refusal) => refuse(&door, REVOCATIONS, &started, refusal),
-        Ok((_, Some(receipt))) => {
-            finish(&door, REVOCATIONS, &started, told(StatusCode::CREATED, &receipt, &started))
-        }
-        Ok((sent, None)) => finish(&door, REVOCATIONS, &started, not_yet(sent, &started)),
+    let taken = take(&door, &started, request).await;
+    answer(&door, REVOCATIONS, &started, StatusCode::CREATED, taken)
+}
+
+/// The receipt with this status, or that it is not known yet.
+fn answer(
+    door: &Door,
+    route: &'static str,
+    started: &Started,
+    status: StatusCode,
+    found: Result<(Sent, Option<Receipt>), Refusal>,
+) -> Response {
+    match found {
+        Err(refusal) => refuse(door, route, started, refusal),
+        Ok((_, Some(receipt))) => finish(door, route, started, told(status, &receipt, started)),
+        Ok((sent, None)) => finish(door, route, started, not_yet(sent, started)),
     }
 }
 
@@ -77,13 +87,7 @@ pub(super) async fn sent(
         let sent: Sent = named(name)?;
         Ok((sent, found(door.behind.receipts.sent(sent, &facility).await)?))
     };
-    match ask.await {
-        Err(refusal) => refuse(&door, REVOCATION, &started, refusal),
-        Ok((_, Some(it))) => {
-            finish(&door, REVOCATION, &started, told(StatusCode::OK, &it, &started))
-        }
-        Ok((sent, None)) => finish(&door, REVOCATION, &started, not_yet(sent, &started)),
-    }
+    answer(&door, REVOCATION, &started, StatusCode::OK, ask.await)
 }
 
 pub(super) async fn receipt(
