@@ -48,7 +48,7 @@ pub use probe::Isolation;
 pub use processor::Processor;
 pub use producer::{Compression, Delivery, Position, Producer, ProducerLimits, SendError};
 pub use reader::{Bounds, Reader, Tail, TailFrom};
-pub use record::{Header, Headers, Outbound, Record, RecordBuf};
+pub use record::{Header, Headers, Key, Outbound, Record, RecordBuf};
 pub use registry::{Compatibility, Level, Registry, RegistryConfig, RegistryError};
 pub use renewing::Renewing;
 pub use shutdown::Shutdown;

@@ -7,6 +7,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
+use smallvec::SmallVec;
+
+/// A key on its way out. Most are a name of 16 or 33 bytes and need no allocation of their own.
+pub type Key = SmallVec<[u8; 40]>;
 
 /// One record of the log, borrowed from the client's fetch buffer.
 #[derive(Clone, Copy)]
@@ -55,9 +59,9 @@ pub struct Outbound {
     /// Destination partition; `None` hashes the key with murmur2, as Java clients do.
     pub partition: Option<i32>,
     /// The key, if any.
-    pub key: Option<Vec<u8>>,
-    /// Name-value pairs beside the value.
-    pub headers: Vec<Header>,
+    pub key: Option<Key>,
+    /// Name-value pairs beside the value; mostly one.
+    pub headers: SmallVec<[Header; 1]>,
     /// The value; `None` is a tombstone.
     pub value: Option<Vec<u8>>,
     /// Set, and unique in a batch, on a record whose place is to be told, see
@@ -89,8 +93,8 @@ pub struct NativeHeaders<'a>(&'a BorrowedMessage<'a>);
 
 impl Header {
     /// A header with a constant or owned name.
-    pub fn new(name: impl Into<Cow<'static, str>>, value: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), value: value.into().into() }
+    pub fn new(name: impl Into<Cow<'static, str>>, value: impl AsRef<[u8]>) -> Self {
+        Self { name: name.into(), value: value.as_ref().into() }
     }
 }
 
@@ -183,32 +187,44 @@ impl RecordBuf {
 
 impl Outbound {
     /// A record without headers whose partition follows from its key.
-    pub fn keyed(topic: Arc<str>, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
+    pub fn keyed(topic: Arc<str>, key: impl AsRef<[u8]>, value: impl Into<Vec<u8>>) -> Self {
         Self {
             topic,
             partition: None,
-            key: Some(key.into()),
-            headers: Vec::new(),
+            key: Some(Key::from_slice(key.as_ref())),
+            headers: SmallVec::new(),
             value: Some(value.into()),
             mark: None,
         }
     }
 
     /// A row of a compacted state topic: explicit partition, `None` deletes the row.
-    pub fn state(topic: Arc<str>, partition: i32, key: Vec<u8>, value: Option<Vec<u8>>) -> Self {
+    pub fn state(
+        topic: Arc<str>,
+        partition: i32,
+        key: impl AsRef<[u8]>,
+        value: Option<Vec<u8>>,
+    ) -> Self {
         Self {
             topic,
             partition: Some(partition),
-            key: Some(key),
-            headers: Vec::new(),
+            key: Some(Key::from_slice(key.as_ref())),
+            headers: SmallVec::new(),
             value,
             mark: None,
         }
     }
 
+    /// The record with one more header.
+    #[must_use]
+    pub fn with(mut self, header: Header) -> Self {
+        self.headers.push(header);
+        self
+    }
+
     /// Bytes of key, value and header values.
     pub fn size(&self) -> usize {
-        self.key.as_ref().map_or(0, Vec::len)
+        self.key.as_ref().map_or(0, SmallVec::len)
             + self.value.as_ref().map_or(0, Vec::len)
             + self.headers.iter().map(|it| it.value.len()).sum::<usize>()
     }

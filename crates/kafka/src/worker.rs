@@ -66,7 +66,8 @@ pub struct BatchLimits {
     pub records_max: usize,
     /// Outbound records per transaction; also bounds what the client buffers.
     pub outbound_max: usize,
-    /// Time from the first record to the commit.
+    /// Time from the first record to the commit. Only a backlog reaches it: a commit costs the same for
+    /// many records as for few, and whoever is behind is better off with many.
     pub linger: Duration,
     /// An empty queue for this long ends the batch early: low latency under light load.
     pub idle: Duration,
@@ -80,7 +81,7 @@ impl Default for BatchLimits {
         Self {
             records_max: 20_000,
             outbound_max: 200_000,
-            linger: Duration::from_millis(100),
+            linger: Duration::from_millis(300),
             idle: Duration::from_millis(3),
             brisk: Duration::from_millis(20),
         }

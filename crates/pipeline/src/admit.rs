@@ -136,13 +136,12 @@ impl Admit {
     fn log(&mut self, record: &LogRecord, source: &Record<'_>) -> Outbound {
         let mut value = Vec::with_capacity(512);
         saphan_codec::encode_log(record, &self.ids, &mut value);
-        let key = record.envelope.patient.0.to_vec();
         let source = source_header(source);
         Outbound {
             mark: self.changes.note(record, &source),
-            headers: vec![source],
-            ..Outbound::keyed(self.topics.patient_log.clone(), key, value)
+            ..Outbound::keyed(self.topics.patient_log.clone(), record.envelope.patient.0, value)
         }
+        .with(source)
     }
 
     fn quarantine(&mut self, it: &Quarantined, source: &Record<'_>) -> Outbound {
@@ -152,11 +151,8 @@ impl Admit {
 
     fn set_aside(&self, it: &Quarantined, source: &Record<'_>) -> Outbound {
         let value = encode(it, &self.ids);
-        let key = it.facility.clone().into_bytes();
-        Outbound {
-            headers: vec![source_header(source)],
-            ..Outbound::keyed(self.topics.quarantine.clone(), key, value)
-        }
+        Outbound::keyed(self.topics.quarantine.clone(), &it.facility, value)
+            .with(source_header(source))
     }
 
     /// A record that is no submission. Its key is the facility whose token sent it, so the facility can

@@ -122,10 +122,7 @@ impl Processor for Route {
             self.outcomes.enforced(at.appended_at);
         }
         let value = encode(&decision, &self.ids);
-        out.push(Outbound {
-            headers: vec![source],
-            ..Outbound::keyed(self.decision.clone(), patient.0.to_vec(), value)
-        });
+        out.push(Outbound::keyed(self.decision.clone(), patient.0, value).with(source));
         Ok(())
     }
 

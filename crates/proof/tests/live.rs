@@ -8,7 +8,7 @@ use saphan_codec::SchemaIds;
 use saphan_devstack::Stack;
 use saphan_kafka::worker::{self, WorkerConfig};
 use saphan_kafka::{
-    Admin, Isolation, KafkaConfig, Outbound, Processor, Producer, ProducerLimits, Reader,
+    Admin, Isolation, KafkaConfig, Key, Outbound, Processor, Producer, ProducerLimits, Reader,
     RecordBuf, Registry, RegistryConfig, Shutdown,
 };
 use saphan_keys::Keys;
@@ -342,8 +342,8 @@ fn faults(world: &World) {
     let copy = |record: &RecordBuf, topic: String| Outbound {
         topic: topic.into(),
         partition: None,
-        key: record.key.clone(),
-        headers: record.headers.clone(),
+        key: record.key.as_deref().map(Key::from_slice),
+        headers: record.headers.iter().cloned().collect(),
         value: record.value.clone(),
         mark: None,
     };

@@ -15,10 +15,11 @@ use saphan_store::StoreConfigError;
 
 use cli::Cli;
 
-/// Records are allocated by one thread and freed by the client's own, the case the system's allocator is
-/// slowest at. It serves librdkafka too.
+/// Records are allocated by one thread and freed by another of the client's, the case the system's allocator
+/// is slowest at; and large buffers come and go with every request, which this one keeps at hand. It serves
+/// librdkafka too.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -63,9 +63,13 @@ fn run_loop<P: Processor + ?Sized>(
     work: &mut Work<'_, P>,
 ) -> Result<(), Stop> {
     let mut hush = Hush::default();
+    // Read once for each event: a backlog brings a hundred thousand a second.
+    let mut now = Instant::now();
     while !setting.shutdown.requested() {
-        match member.poll(patience(setting.config, work)) {
-            LogEvent::Record(message) => work.apply(member, &message)?,
+        let event = member.poll(patience(setting.config, work, now));
+        now = Instant::now();
+        match event {
+            LogEvent::Record(message) => work.apply(member, &message, now)?,
             LogEvent::Assigned(places) => {
                 work.commit(member)?;
                 work.assign(member, &places)?;
@@ -80,7 +84,7 @@ fn run_loop<P: Processor + ?Sized>(
             }
             LogEvent::Idle => work.commit(member)?,
             LogEvent::Error(GroupError::Passing(trouble)) => {
-                if hush.is_news(&trouble, Instant::now()) {
+                if hush.is_news(&trouble, now) {
                     setting.observer.trouble(&trouble);
                 }
             }
@@ -92,12 +96,12 @@ fn run_loop<P: Processor + ?Sized>(
     work.commit(member)
 }
 
-fn patience<P: Processor + ?Sized>(config: &WorkerConfig, work: &Work<'_, P>) -> Duration {
-    let records = if work.batch.is_open() {
-        work.batch.patience(&config.batch, Instant::now())
-    } else {
-        IDLE
-    };
+fn patience<P: Processor + ?Sized>(
+    config: &WorkerConfig,
+    work: &Work<'_, P>,
+    now: Instant,
+) -> Duration {
+    let records = if work.batch.is_open() { work.batch.patience(&config.batch, now) } else { IDLE };
     work.restore_due_in().map_or(records, |restore| restore.min(records))
 }
 

@@ -2,7 +2,9 @@
 //! before commit, and a fresh producer after anything whose effect is unknown,
 //! because a late end-of-transaction request could otherwise hit a later transaction.
 
+use std::cell::Cell;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,9 +12,7 @@ use std::time::{Duration, Instant};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{
-    BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer,
-};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
 use rdkafka::util::Timeout;
 use rdkafka::{ClientContext, Message as _, TopicPartitionList};
 
@@ -30,8 +30,15 @@ const ABORT_TIMEOUT: Duration = Duration::from_secs(30);
 const QUEUE_RECORDS: &str = "500000";
 const QUEUE_KBYTES: &str = "262144";
 
+/// Records sent between two looks at what the broker answered.
+const LOOK_EVERY: u32 = 128;
+/// How long one look waits where there is nothing else to do.
+const LOOK: Duration = Duration::from_millis(1);
+
 pub(super) struct TxnProducer {
-    producer: ThreadedProducer<TxnContext>,
+    /// Served by the worker's own thread: a record is then made and dropped on one thread.
+    producer: BaseProducer<TxnContext>,
+    sent: Cell<u32>,
     timeout: Duration,
     /// A commit slower than this may hide a repeated request.
     slow: Duration,
@@ -57,6 +64,7 @@ pub(super) enum TxnError {
 struct TxnContext {
     failed: Mutex<Option<String>>,
     placed: Mutex<Vec<Placed>>,
+    answered: AtomicU32,
 }
 
 impl ClientContext for TxnContext {
@@ -69,6 +77,7 @@ impl ProducerContext for TxnContext {
 
     fn delivery(&self, result: &DeliveryResult<'_>, mark: usize) {
         use RDKafkaErrorCode::{PurgeInflight, PurgeQueue};
+        self.answered.fetch_add(1, Ordering::Relaxed);
         match result {
             // An abort drops what is queued; its reports may arrive in the next transaction.
             Err((error, _))
@@ -101,7 +110,7 @@ impl TxnProducer {
     /// Creates the producer and ends whatever a predecessor with the same identity left open.
     pub fn open(kafka: &KafkaConfig, config: &WorkerConfig) -> Result<Self, Trouble> {
         let socket_timeout = config.transaction_timeout.mul_f64(2.0 / 3.0);
-        let producer: ThreadedProducer<TxnContext> = settings(kafka, config, socket_timeout)
+        let producer: BaseProducer<TxnContext> = settings(kafka, config, socket_timeout)
             .create_with_context(TxnContext::default())
             .map_err(|it| trouble(&it))?;
         let deadline = Instant::now() + INIT_TIMEOUT;
@@ -114,7 +123,12 @@ impl TxnProducer {
                 Err(error) => return Err(trouble(&error)),
             }
         }
-        Ok(Self { producer, timeout: config.transaction_timeout, slow: socket_timeout })
+        Ok(Self {
+            producer,
+            sent: Cell::new(0),
+            timeout: config.transaction_timeout,
+            slow: socket_timeout,
+        })
     }
 
     pub fn begin(&self) -> Result<(), TxnError> {
@@ -129,17 +143,39 @@ impl TxnProducer {
         record.key = outbound.key.as_deref();
         record.payload = outbound.value.as_deref();
         record.headers = native_headers(&outbound.headers);
-        let deadline = Instant::now() + self.timeout;
+        self.look_now_and_then();
+        let mut deadline = None;
         loop {
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
-                    if Instant::now() < deadline =>
+                    if Instant::now()
+                        < *deadline.get_or_insert_with(|| Instant::now() + self.timeout) =>
                 {
                     record = back;
-                    thread::sleep(Duration::from_millis(1));
+                    self.producer.poll(LOOK);
                 }
                 Err((error, _)) => return Err(TxnError::Open(trouble(&error))),
+            }
+        }
+    }
+
+    /// Takes the answers there are, so that what is confirmed does not pile up.
+    fn look_now_and_then(&self) {
+        let sent = self.sent.get().wrapping_add(1);
+        self.sent.set(sent);
+        if sent.is_multiple_of(LOOK_EVERY) {
+            self.take_answers();
+        }
+    }
+
+    fn take_answers(&self) {
+        let answered = &self.producer.context().answered;
+        loop {
+            let before = answered.load(Ordering::Relaxed);
+            self.producer.poll(Duration::ZERO);
+            if answered.load(Ordering::Relaxed) == before {
+                break;
             }
         }
     }
@@ -190,10 +226,18 @@ impl TxnProducer {
     /// Aborts. An error means the producer must be replaced.
     ///
     /// The client itself drops what is queued and waits for what is under way; purging the latter by
-    /// hand leaves gaps in the sequence that stall the next transaction. The wait ends because the
-    /// producer's own thread serves the delivery reports.
+    /// hand leaves gaps in the sequence that stall the next transaction. Its wait ends once the delivery
+    /// reports are taken, which is this thread's part.
     pub fn abort(&self) -> Result<(), Trouble> {
-        let aborted = self.producer.abort_transaction(ABORT_TIMEOUT).map_err(|it| trouble(&it));
+        let producer = &self.producer;
+        let aborted = thread::scope(|scope| {
+            let aborting = scope.spawn(|| producer.abort_transaction(ABORT_TIMEOUT));
+            while !aborting.is_finished() {
+                producer.poll(LOOK);
+            }
+            aborting.join().expect("a call into the client does not panic")
+        })
+        .map_err(|it| trouble(&it));
         *self.failed() = None;
         self.placed().clear();
         aborted
@@ -201,14 +245,13 @@ impl TxnProducer {
 
     /// `commit_transaction` waits 100 ms per call while anything is outstanding, so wait here first.
     fn drain(&self, deadline: Instant) -> Result<(), TxnError> {
-        let mut pause = Duration::from_micros(100);
         while self.producer.in_flight_count() > 0 {
             if Instant::now() > deadline {
                 let text = "records were not acknowledged within the transaction's time";
                 return Err(TxnError::Open(Trouble::new("SP-1507", text)));
             }
-            thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(1));
+            self.take_answers();
+            thread::sleep(LOOK / 2);
         }
         Ok(())
     }
@@ -246,7 +289,8 @@ fn settings(kafka: &KafkaConfig, config: &WorkerConfig, socket_timeout: Duration
         // Java's partitioner; librdkafka's own default sends equal keys elsewhere.
         .set("partitioner", "murmur2_random")
         .set("compression.type", config.compression.as_str())
-        .set("linger.ms", "1")
+        // Records come in bursts; whatever this waits is waited before every commit.
+        .set("linger.ms", "2")
         // Topics exist before they are used; an unknown one need not be waited for.
         .set("topic.metadata.propagation.max.ms", "5000")
         .set("batch.num.messages", "20000")

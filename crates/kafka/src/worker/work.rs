@@ -23,6 +23,10 @@ use crate::offsets::Watermark;
 use crate::processor::Processor;
 use crate::record::{Outbound, Record};
 
+/// Records kept, and their bytes, before the client gets them all at once. It then makes few large requests of them; handed
+/// over one by one they become many small ones, or wait for each other before every commit.
+const BURST_RECORDS: usize = 16_384;
+const BURST_BYTES: usize = 16 << 20;
 const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);
 
@@ -35,6 +39,7 @@ pub(super) struct Work<'a, P: ?Sized> {
     pub(super) takeover: Takeover,
     pub batch: Batch,
     out: Vec<Outbound>,
+    out_bytes: usize,
     attempts: &'a mut u32,
 }
 
@@ -58,12 +63,18 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
             takeover: Takeover::default(),
             batch: Batch::default(),
             out: Vec::new(),
+            out_bytes: 0,
             attempts,
         }
     }
 
-    /// Applies one record; commits when the batch is full.
-    pub fn apply(&mut self, member: &Member, message: &BorrowedMessage<'_>) -> Result<(), Stop> {
+    /// Applies one record that came `now`; commits when the batch is full.
+    pub fn apply(
+        &mut self,
+        member: &Member,
+        message: &BorrowedMessage<'_>,
+        now: Instant,
+    ) -> Result<(), Stop> {
         let record = Record::from_message(message);
         let Some(owned) = self.owned.get_mut(&record.partition).filter(|it| it.active) else {
             let text = format!("partition {} delivered a record while paused", record.partition);
@@ -73,16 +84,18 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
             .watermark
             .take(record.offset)
             .map_err(|it| Trouble::new("SP-1507", it.to_string()))?;
-        let now = Instant::now();
         let began = if self.batch.is_open() { Ok(()) } else { self.producer()?.begin() };
         self.batch.take(record.partition, now);
         if let Err(error) = began {
             return self.roll_back_transaction(member, error);
         }
+        let kept = self.out.len();
         if let Err(failure) = self.processor.apply(&record, &mut self.out) {
             return self.roll_back_failure(member, failure);
         }
-        if let Err(error) = self.send_out() {
+        if self.is_burst(kept)
+            && let Err(error) = self.send_out()
+        {
             return self.roll_back_transaction(member, error);
         }
         if self.batch.is_full(&self.setting.config.batch, now) {
@@ -90,6 +103,14 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         } else {
             Ok(())
         }
+    }
+
+    /// Is it time to hand over what is kept? Up to `kept` it was counted before.
+    fn is_burst(&mut self, kept: usize) -> bool {
+        let before = if kept == 0 { 0 } else { self.out_bytes };
+        self.out_bytes = before + self.out[kept..].iter().map(Outbound::size).sum::<usize>();
+        let records_max = BURST_RECORDS.min(self.setting.config.batch.outbound_max);
+        self.out.len() >= records_max || self.out_bytes >= BURST_BYTES
     }
 
     fn send_out(&mut self) -> Result<(), TxnError> {

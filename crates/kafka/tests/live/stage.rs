@@ -105,9 +105,8 @@ impl Processor for Counting {
         self.undo.push((record.partition, key.clone(), before));
         let mut value = row.count.to_be_bytes().to_vec();
         let src = format!("{}/{}/{}", record.topic, record.partition, record.offset);
-        let mut delivery = Outbound::keyed(Arc::clone(&self.output), key.clone(), value.clone());
-        delivery.headers.push(Header::new("src", src));
-        out.push(delivery);
+        let delivery = Outbound::keyed(Arc::clone(&self.output), &key, value.clone());
+        out.push(delivery.with(Header::new("src", src)));
         value.extend(row.applied.to_be_bytes());
         out.push(Outbound::state(Arc::clone(&self.state), record.partition, key, Some(value)));
         Ok(())

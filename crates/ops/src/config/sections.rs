@@ -208,8 +208,8 @@ section! {
         batch_records_max: u64 = 20_000,
         /// Most records written in one transaction.
         batch_outbound_max: u64 = 200_000,
-        /// Longest wait for a batch to fill.
-        batch_age_ms_max: u64 = 100,
+        /// Longest time a transaction takes records; under light load it ends much sooner.
+        batch_age_ms_max: u64 = 300,
         /// Most rows in one insert.
         sink_rows_max: u64 = 50_000,
         /// Longest wait for an insert to fill.

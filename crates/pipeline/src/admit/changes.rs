@@ -62,10 +62,8 @@ impl Changes {
                 appended_at: Timestamp(place.append_time_ms),
                 ..change.record.clone()
             };
-            out.push(Outbound {
-                headers: vec![change.source.clone()],
-                ..Outbound::keyed(topic.clone(), change.key.clone(), encode(&record, ids))
-            });
+            let told = Outbound::keyed(topic.clone(), &change.key, encode(&record, ids));
+            out.push(told.with(change.source.clone()));
         }
         Ok(())
     }

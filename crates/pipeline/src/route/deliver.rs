@@ -165,9 +165,6 @@ impl Window {
             IdentityMode::None => event_id.0,
             IdentityMode::AgencyPseudonym | IdentityMode::CitizenId => pseudonym,
         };
-        Outbound {
-            headers: vec![source.clone()],
-            ..Outbound::keyed(self.topic.clone(), key.to_vec(), value)
-        }
+        Outbound::keyed(self.topic.clone(), key, value).with(source.clone())
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use saphan_codec::SchemaIds;
-use saphan_kafka::{Failure, Outbound};
+use saphan_kafka::{Failure, Key, Outbound};
 use saphan_model::directive::Directive;
 use saphan_model::{EventId, PatientId};
 use saphan_policy::{PatientConsent, RouteTable};
@@ -148,13 +148,13 @@ impl RouteState {
         out: &mut Vec<Outbound>,
     ) {
         for (patient, value) in self.consents.changed(ids) {
-            let mut key = vec![CONSENT];
+            let mut key = Key::from_slice(&[CONSENT]);
             key.extend_from_slice(&patient.0);
             out.push(Outbound::state(topic.clone(), partition, key, value));
         }
         for ((patient, event_id), row) in self.holdings.changed() {
             let value = row.map(|it| encode(&it.row(table), ids));
-            let mut key = vec![HOLDING];
+            let mut key = Key::from_slice(&[HOLDING]);
             key.extend_from_slice(&patient.0);
             key.extend_from_slice(&event_id.0);
             out.push(Outbound::state(topic.clone(), partition, key, value));

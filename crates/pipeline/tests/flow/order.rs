@@ -87,7 +87,8 @@ fn by_version(records: &[Vec<u8>]) -> Held {
 fn topic(agency: &str, written: &[Outbound]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let name = format!("agency.{agency}.encounter.v1");
     let records = written.iter().filter(|it| *it.topic == *name);
-    records.map(|it| (it.key.clone().expect("a key"), it.value.clone().expect("a value"))).collect()
+    let bytes = |it: &Option<Vec<u8>>| it.clone().expect("a value");
+    records.map(|it| (it.key.as_ref().expect("a key").to_vec(), bytes(&it.value))).collect()
 }
 
 /// The records as a reader of many partitions may see them.

@@ -273,8 +273,9 @@ impl World {
                 offset: i64::try_from(offset).expect("small"),
                 append_time_ms: appended_at(offset),
             }));
-            let key = it.key.unwrap_or_default();
-            self.append(&it.topic, Entry { key, value: it.value, headers: it.headers });
+            let key = it.key.unwrap_or_default().to_vec();
+            let headers = it.headers.to_vec();
+            self.append(&it.topic, Entry { key, value: it.value, headers });
         }
         places
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use saphan_kafka::{Outbound, RecordBuf};
+use saphan_kafka::{Key, Outbound, RecordBuf};
 use saphan_model::Timestamp;
 use saphan_proof::checkpoint::recount::Kept;
 use saphan_proof::checkpoint::{Broken, BrokenKind, Heads, Proof, Signer, Store};
@@ -94,8 +94,8 @@ pub fn rewritten(world: &World, folder: &Path) {
     let copy = |it: &RecordBuf| Outbound {
         topic: topic.as_str().into(),
         partition: Some(it.partition),
-        key: it.key.clone(),
-        headers: it.headers.clone(),
+        key: it.key.as_deref().map(Key::from_slice),
+        headers: it.headers.iter().cloned().collect(),
         value: it.value.clone(),
         mark: None,
     };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use saphan_codec::SchemaIds;
-use saphan_kafka::{Admin, Isolation, Outbound, Producer, ProducerLimits, Reader, Record};
+use saphan_kafka::{Admin, Isolation, Key, Outbound, Producer, ProducerLimits, Reader, Record};
 use saphan_model::admission::Quarantined;
 use saphan_model::{Content, EventId, Submission};
 use saphan_ops::config::Config;
@@ -179,8 +179,8 @@ impl Plan {
         let outbound = Outbound {
             topic: topic.clone(),
             partition: Some(record.partition),
-            key: record.key.map(<[u8]>::to_vec),
-            headers: vec![redrive.header()],
+            key: record.key.map(Key::from_slice),
+            headers: [redrive.header()].into(),
             value: record.value.map(<[u8]>::to_vec),
             mark: None,
         };
