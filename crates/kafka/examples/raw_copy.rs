@@ -3,7 +3,8 @@
 //! Consumes a topic as a member of a group and, for each input record, writes the records that stand in a
 //! script: same keys, values, headers and partitions as route wrote, but without transactions, policy,
 //! decoding or projection. One consumer, one producer, one thread that moves records; client settings as
-//! in the platform's own worker.
+//! in the platform's own worker, but for the linger, which suits records that come one by one; the system's
+//! allocator. `raw_copy_jemalloc` is the same with the platform's.
 //!
 //! `raw_copy <bootstrap> <input topic> <group> <records> <folder of the script>`
 //!
@@ -76,7 +77,8 @@ impl Script {
     }
 }
 
-fn main() {
+/// Runs it.
+pub fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [bootstrap, input, group, records, dir] = &arguments[..] else {
         eprintln!("raw_copy <bootstrap> <input topic> <group> <records> <folder of the script>");
@@ -154,7 +156,7 @@ fn producer(bootstrap: &str) -> ThreadedProducer<DefaultProducerContext> {
         .set("acks", "all")
         .set("partitioner", "murmur2_random")
         .set("compression.type", "lz4")
-        .set("linger.ms", "1")
+        .set("linger.ms", "10")
         .set("batch.num.messages", "20000")
         .set("queue.buffering.max.messages", "500000")
         .set("queue.buffering.max.kbytes", "262144")

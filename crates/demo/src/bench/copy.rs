@@ -16,6 +16,12 @@ pub struct Script {
     buckets: Vec<BufWriter<File>>,
 }
 
+/// A script that is written to its end.
+pub struct Finished {
+    dir: PathBuf,
+    topics: Vec<String>,
+}
+
 /// A record that belongs to no input record before the first.
 const FIRST: i64 = 0;
 
@@ -79,10 +85,8 @@ impl Script {
         Ok(out.write_all(value.unwrap_or_default())?)
     }
 
-    /// Sorts each file by offset, and names the topics with `rename`, one a line.
-    pub fn finish(self, rename: impl Fn(&str) -> String) -> Result<()> {
-        let names: Vec<String> = self.topics.iter().map(|it| rename(it)).collect();
-        std::fs::write(self.dir.join("topics"), names.join("\n"))?;
+    /// Sorts each file by offset.
+    pub fn finish(self) -> Result<Finished> {
         for (number, bucket) in self.buckets.into_iter().enumerate() {
             bucket.into_inner().map_err(std::io::IntoInnerError::into_error)?;
             let unsorted = self.dir.join(format!("{number}.unsorted"));
@@ -94,7 +98,15 @@ impl Script {
             out.flush()?;
             std::fs::remove_file(unsorted)?;
         }
-        Ok(())
+        Ok(Finished { dir: self.dir, topics: self.topics })
+    }
+}
+
+impl Finished {
+    /// Says where the next copy goes: writes the topics' names as `rename` gives them, one a line.
+    pub fn send_to(&self, rename: impl Fn(&str) -> String) -> Result<()> {
+        let names: Vec<String> = self.topics.iter().map(|it| rename(it)).collect();
+        Ok(std::fs::write(self.dir.join("topics"), names.join("\n"))?)
     }
 }
 
@@ -139,7 +151,8 @@ mod tests {
             };
             script.add(&record).expect("an entry");
         }
-        script.finish(|it| it.replace("a.", "b.")).expect("written");
+        let script = script.finish().expect("written");
+        script.send_to(|it| it.replace("a.", "b.")).expect("named");
         let bytes = std::fs::read(dir.join("0")).expect("a file");
         assert_eq!(bytes.len(), 2 * (HEAD + 6));
         assert_eq!(bytes[0], 3);

@@ -32,6 +32,20 @@ pub struct Drained {
 }
 
 impl Drained {
+    /// Two measurements as one.
+    pub fn and(self, other: Self) -> Self {
+        let both = [self, other];
+        let records: f64 = both.iter().map(|it| it.rate * it.seconds).sum();
+        let cpu: f64 = both.iter().map(|it| it.cpu_per_million * it.rate * it.seconds).sum();
+        let seconds = self.seconds + other.seconds;
+        Self {
+            rate: records / seconds,
+            cpu_per_million: cpu / records,
+            peak_megabytes: self.peak_megabytes.max(other.peak_megabytes),
+            seconds,
+        }
+    }
+
     /// Input records for each second of processor time.
     pub fn events_per_cpu_second(&self) -> f64 {
         1e6 / self.cpu_per_million
@@ -123,6 +137,21 @@ fn judge(first: Look, last: Look, peak_megabytes: f64) -> Result<Drained> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_measurements_weigh_by_their_records() {
+        let of = |rate, cpu_per_million, peak_megabytes, seconds| Drained {
+            rate,
+            cpu_per_million,
+            peak_megabytes,
+            seconds,
+        };
+        let both = of(100.0, 4.0, 7.0, 1.0).and(of(300.0, 8.0, 5.0, 1.0));
+        assert!((both.rate - 200.0).abs() < 1e-9);
+        assert!((both.cpu_per_million - 7.0).abs() < 1e-9);
+        assert!((both.peak_megabytes - 7.0).abs() < 1e-9);
+        assert!((both.seconds - 2.0).abs() < 1e-9);
+    }
 
     #[test]
     fn only_what_lies_between_two_looks_counts() {

@@ -24,8 +24,8 @@ enum Against {
         name: &'static str,
         value: f64,
         less_is_better: bool,
-        /// The ratio that is aimed at.
-        least: f64,
+        /// The ratio that is aimed at, if any.
+        least: Option<f64>,
     },
 }
 
@@ -50,13 +50,25 @@ impl Figure {
     /// More is better; the peer reached `value`, and `least` times as much is wanted.
     #[must_use]
     pub const fn more_than(self, name: &'static str, value: f64, least: f64) -> Self {
-        Self { against: Against::Peer { name, value, less_is_better: false, least }, ..self }
+        Self {
+            against: Against::Peer { name, value, less_is_better: false, least: Some(least) },
+            ..self
+        }
+    }
+
+    /// More is better; the peer reached `value`, for the reader to know.
+    #[must_use]
+    pub const fn beside(self, name: &'static str, value: f64) -> Self {
+        Self { against: Against::Peer { name, value, less_is_better: false, least: None }, ..self }
     }
 
     /// Less is better; the peer needed `value`, and a `least`th of it is wanted.
     #[must_use]
     pub const fn less_than(self, name: &'static str, value: f64, least: f64) -> Self {
-        Self { against: Against::Peer { name, value, less_is_better: true, least }, ..self }
+        Self {
+            against: Against::Peer { name, value, less_is_better: true, least: Some(least) },
+            ..self
+        }
     }
 
     /// Above 1 is better than the target or the peer.
@@ -76,7 +88,8 @@ impl Figure {
             Against::Nothing => "none".to_owned(),
             Against::AtLeast(least) => format!("target: at least {least} {unit}"),
             Against::AtMost(most) => format!("target: at most {most} {unit}"),
-            Against::Peer { name, value, least, .. } => {
+            Against::Peer { name, value, least: None, .. } => format!("{name}: {value:.1} {unit}"),
+            Against::Peer { name, value, least: Some(least), .. } => {
                 format!("{name}: {value:.1} {unit}; target: ratio at least {least}")
             }
         }

@@ -1,4 +1,4 @@
-//! Route against a raw copy of its own output and against Kafka Streams with the same decisions: one
+//! Route against raw copies of its own output and against Kafka Streams with the same decisions: one
 //! backlog, one broker, one after the other.
 
 use anyhow::{Result, ensure};
@@ -6,7 +6,7 @@ use saphan_kafka::{Isolation, Reader};
 use saphan_topology::Names;
 
 use super::arena::{self, Arena};
-use super::copy::Script;
+use super::copy::{Finished, Script};
 use super::drain::{self, Drained};
 use super::outputs::{self, Outputs};
 use super::{Figure, Size, backlog, streams};
@@ -17,6 +17,9 @@ use crate::terminal::tell;
 /// Records of the backlog, at least: full and small.
 const RECORDS: usize = 2_000_000;
 const RECORDS_SMALL: usize = 100_000;
+/// The raw copy as one would write it, and the same with the platform's allocator.
+const RAW: &str = "raw_copy";
+const TUNED: &str = "raw_copy_jemalloc";
 /// The contenders' shared ground.
 struct Race<'a> {
     arena: &'a Arena<'a>,
@@ -25,27 +28,27 @@ struct Race<'a> {
     names: Names,
 }
 
-/// Measures all three.
+/// Measures all of them: route and copies before the peer and again after it, so that a machine that grows
+/// slower or faster meanwhile favours none of them.
 pub fn compare(arena: &Arena<'_>, size: Size) -> Result<Vec<Figure>> {
     let usual = if size.small { RECORDS_SMALL } else { RECORDS };
     let wanted = size.records.unwrap_or(usual);
     warm_up(arena, wanted / 2)?;
-    let names = Names::new("bench.")?;
-    let home = arena.stand(&names)?;
-    tell(&format_args!("      making a backlog of at least {wanted} records"));
-    let total = backlog::prepare(&arena.kafka, &arena.province()?, &names, &arena.ids, wanted)?;
-    let race = Race { arena, total, names };
-
-    tell(&format_args!("      route drains {total} records"));
-    let route = race.watch(&race.names, home.launch("route", "route")?.start()?, |_| true)?;
+    let (race, home) = Race::prepare(arena, "bench.", wanted)?;
+    let route = race.route(&home)?;
     let (written, script) = race.read_route(&home)?;
-
-    tell(&"      the raw copy writes the same bytes");
-    let copied = Names::new("copy.")?;
-    arena.stand(&copied)?;
-    script.finish(|it| it.replacen(race.names.prefix(), copied.prefix(), 1))?;
-    let copy = race.watch(&copied, race.raw_copy(&home)?.start()?, has_said_done)?;
-    outputs::compare(&written, &race.read(&copied)?, "raw copy")?;
+    let copies = |program: &str, names: &str| -> Result<Drained> {
+        let copied = Names::new(names)?;
+        arena.stand(&copied)?;
+        script.send_to(|it| it.replacen(race.names.prefix(), copied.prefix(), 1))?;
+        tell(&format_args!("      {program} writes the same bytes"));
+        let launch = race.copy(&home, program, names)?;
+        let copy = race.watch(&copied, launch.start()?, has_said_done)?;
+        outputs::compare(&written, &race.read(&copied)?, program)?;
+        Ok(copy)
+    };
+    let copy = copies(RAW, "copy.")?;
+    let tuned = copies(TUNED, "tuned.")?;
 
     tell(&"      Kafka Streams decides the same (building it first)");
     streams::build()?;
@@ -54,21 +57,37 @@ pub fn compare(arena: &Arena<'_>, size: Size) -> Result<Vec<Figure>> {
     let launch = streams::launch(&home, arena, (&race.names, &other))?;
     let peer = race.watch(&other, launch.start()?, |_| true)?;
     outputs::compare(&written, &race.read(&other)?, "Kafka Streams")?;
-    Ok(figures(&route, &copy, &peer))
+
+    let tuned = tuned.and(copies(TUNED, "tuned-again.")?);
+    let copy = copy.and(copies(RAW, "copy-again.")?);
+    let (again, home) = Race::prepare(arena, "again.", wanted)?;
+    let route = route.and(again.route(&home)?);
+    Ok(figures(&route, [&copy, &tuned], &peer))
 }
 
 /// A broker just started still compiles what it runs, at the expense of whoever comes first.
 fn warm_up(arena: &Arena<'_>, wanted: usize) -> Result<()> {
-    let names = Names::new("warm.")?;
-    let home = arena.stand(&names)?;
-    tell(&format_args!("      warming up: route drains at least {wanted} records, not counted"));
-    let total = backlog::prepare(&arena.kafka, &arena.province()?, &names, &arena.ids, wanted)?;
-    let race = Race { arena, total, names };
-    race.watch(&race.names, home.launch("route", "route")?.start()?, |_| true)?;
+    tell(&"      warming up, not counted");
+    let (race, home) = Race::prepare(arena, "warm.", wanted)?;
+    race.route(&home)?;
     Ok(())
 }
 
-impl Race<'_> {
+impl<'a> Race<'a> {
+    /// A backlog under a name of its own, and who drains it.
+    fn prepare(arena: &'a Arena<'a>, prefix: &str, wanted: usize) -> Result<(Self, Site)> {
+        let names = Names::new(prefix)?;
+        let home = arena.stand(&names)?;
+        tell(&format_args!("      making a backlog of at least {wanted} records"));
+        let total = backlog::prepare(&arena.kafka, &arena.province()?, &names, &arena.ids, wanted)?;
+        Ok((Self { arena, total, names }, home))
+    }
+
+    fn route(&self, home: &Site) -> Result<Drained> {
+        tell(&format_args!("      route drains {} records", self.total));
+        self.watch(&self.names, home.launch("route", "route")?.start()?, |_| true)
+    }
+
     fn watch(
         &self,
         names: &Names,
@@ -86,7 +105,7 @@ impl Race<'_> {
     }
 
     /// What route wrote, and the script by which it is written again.
-    fn read_route(&self, home: &Site) -> Result<(Outputs, Script)> {
+    fn read_route(&self, home: &Site) -> Result<(Outputs, Finished)> {
         let reader = Reader::new(&self.arena.kafka, "bench-script", Isolation::Committed)?;
         let partitions = reader.partitions(&self.names.patient_log())?;
         let mut script = Script::new(&home.dir.join("script"), partitions)?;
@@ -97,7 +116,7 @@ impl Race<'_> {
         ensure!(decided == self.total.unsigned_abs(), "route decided {decided} records");
         let state = [self.names.consent_state()];
         outputs::read(&self.arena.kafka, &state, &self.names, |record| script.add_state(record))?;
-        Ok((written, script))
+        Ok((written, script.finish()?))
     }
 
     fn read(&self, names: &Names) -> Result<Outputs> {
@@ -105,18 +124,18 @@ impl Race<'_> {
         outputs::read(&self.arena.kafka, &topics, names, |_| Ok(()))
     }
 
-    fn raw_copy(&self, home: &Site) -> Result<Launch> {
+    fn copy(&self, home: &Site, program: &str, group: &str) -> Result<Launch> {
         Ok(Launch {
-            name: "raw copy".to_owned(),
-            program: sibling("examples/raw_copy")?,
+            name: program.to_owned(),
+            program: sibling(&format!("examples/{program}"))?,
             arguments: vec![
                 self.arena.kafka.bootstrap.clone(),
                 self.names.patient_log(),
-                "copy".to_owned(),
+                group.to_owned(),
                 self.total.to_string(),
                 path(&home.dir.join("script"))?.to_owned(),
             ],
-            log: home.dir.join("logs/raw-copy.log"),
+            log: home.dir.join(format!("logs/{group}log")),
             admin: String::new(),
         })
     }
@@ -127,8 +146,9 @@ fn has_said_done(copy: &Running) -> bool {
     std::fs::read_to_string(copy.log()).is_ok_and(|it| it.ends_with("done\n"))
 }
 
-fn figures(route: &Drained, copy: &Drained, peer: &Drained) -> Vec<Figure> {
+fn figures(route: &Drained, [copy, tuned]: [&Drained; 2], peer: &Drained) -> Vec<Figure> {
     let (raw, streams) = ("raw copy", "Kafka Streams");
+    let on_jemalloc = "raw copy on jemalloc";
     vec![
         Figure::new("route, backlog", route.rate, "events/s").more_than(raw, copy.rate, 0.8),
         Figure::new("route, processor time", route.cpu_per_million, "s/million").less_than(
@@ -136,6 +156,7 @@ fn figures(route: &Drained, copy: &Drained, peer: &Drained) -> Vec<Figure> {
             copy.cpu_per_million,
             0.8,
         ),
+        Figure::new("route, backlog", route.rate, "events/s").beside(on_jemalloc, tuned.rate),
         Figure::new("route, backlog", route.rate, "events/s").more_than(streams, peer.rate, 1.0),
         Figure::new("route, work", route.events_per_cpu_second(), "events/CPU-s").more_than(
             streams,

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, ensure};
 use saphan_codec::{Record, SchemaIds};
+use saphan_kafka::BatchLimits;
 use saphan_model::contract::Filter;
 use saphan_model::label::Labels;
 use saphan_topology::{Names, Topology};
@@ -41,6 +42,7 @@ pub fn launch(site: &Site, arena: &Arena<'_>, (input, output): (&Names, &Names))
         "bootstrap": site.parts.kafka_bootstrap,
         "application": output.prefix().trim_end_matches('.'),
         "threads": 2,
+        "commitIntervalMs": BatchLimits::default().linger.as_millis(),
         "stateDir": dir,
         "keysFile": site.dir.join("keys.toml"),
         "input": input.patient_log(),
