@@ -43,7 +43,7 @@ impl Log for KafkaLog {
         let key = facility.as_bytes();
         let outbound = values
             .into_iter()
-            .map(|value| Outbound::keyed(Arc::clone(&self.topic), key.to_vec(), value))
+            .map(|value| Outbound::keyed(Arc::clone(&self.topic), key, value))
             .collect();
         let delivery = self.producer.send(outbound);
         Box::pin(async move { delivery.await.into_iter().map(outcome).collect() })

@@ -19,10 +19,10 @@ fn a_receipt_names_the_place_where_the_record_can_be_read() {
     let topic = corner.topic("plain", 4, false);
     let producer = Producer::new(&corner.kafka, "receipts", &ProducerLimits::default()).unwrap();
     let name: Arc<str> = topic.as_str().into();
-    let mut record = Outbound::keyed(Arc::clone(&name), b"key".to_vec(), b"value".to_vec());
+    let mut record = Outbound::keyed(Arc::clone(&name), b"key", b"value".to_vec());
     let headers = [("src", "a"), ("src", "b"), ("x", "")];
     record.headers = headers.map(|it| Header::new(it.0, it.1)).into_iter().collect();
-    let tombstone = Outbound::state(name, 2, b"gone".to_vec(), None);
+    let tombstone = Outbound::state(name, 2, b"gone", None);
     let results = producer.send(vec![record.clone(), tombstone]).wait(Duration::from_secs(10));
     let [Ok(first), Ok(second)] = results[..] else { panic!("{results:?}") };
     assert_eq!(second.partition, 2);
