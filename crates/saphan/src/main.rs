@@ -15,9 +15,8 @@ use saphan_store::StoreConfigError;
 
 use cli::Cli;
 
-/// Records are allocated by one thread and freed by another of the client's, the case the system's allocator
-/// is slowest at; and large buffers come and go with every request, which this one keeps at hand. It serves
-/// librdkafka too.
+/// Fetched records are allocated by the client's threads and freed by ours, and large buffers come and go with
+/// every request; this one keeps them at hand. It serves librdkafka too.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

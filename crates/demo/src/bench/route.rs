@@ -20,6 +20,7 @@ const RECORDS_SMALL: usize = 100_000;
 /// The raw copy as one would write it, and the same with the platform's allocator.
 const RAW: &str = "raw_copy";
 const TUNED: &str = "raw_copy_jemalloc";
+
 /// The contenders' shared ground.
 struct Race<'a> {
     arena: &'a Arena<'a>,

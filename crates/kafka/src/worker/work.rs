@@ -93,7 +93,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         if let Err(failure) = self.processor.apply(&record, &mut self.out) {
             return self.roll_back_failure(member, failure);
         }
-        if self.is_burst(kept)
+        if self.count_kept(kept)
             && let Err(error) = self.send_out()
         {
             return self.roll_back_transaction(member, error);
@@ -105,10 +105,10 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         }
     }
 
-    /// Is it time to hand over what is kept? Up to `kept` it was counted before.
-    fn is_burst(&mut self, kept: usize) -> bool {
-        let before = if kept == 0 { 0 } else { self.out_bytes };
-        self.out_bytes = before + self.out[kept..].iter().map(Outbound::size).sum::<usize>();
+    /// Counts what is kept from `from` on; true when it is time to hand it over.
+    fn count_kept(&mut self, from: usize) -> bool {
+        let before = if from == 0 { 0 } else { self.out_bytes };
+        self.out_bytes = before + self.out[from..].iter().map(Outbound::size).sum::<usize>();
         let records_max = BURST_RECORDS.min(self.setting.config.batch.outbound_max);
         self.out.len() >= records_max || self.out_bytes >= BURST_BYTES
     }
