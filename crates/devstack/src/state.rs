@@ -3,7 +3,7 @@
 //! Written after every change, before anything waits, so that a launcher killed at any moment leaves a file
 //! the next command can heal from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,10 @@ pub struct State {
     pub cluster_id: String,
     /// Ports it has, also while it is down.
     pub ports: Ports,
+    /// Processes with a data folder of their own making that never answered yet: what a kill leaves of such a
+    /// folder may be half made, and nobody's data is in it.
+    #[serde(default)]
+    pub unfinished: BTreeSet<String>,
     /// Process name to the process started for it.
     pub processes: BTreeMap<String, Identity>,
 }
@@ -50,7 +54,8 @@ pub struct State {
 impl State {
     /// A new stack with these ports, nothing running.
     pub fn new(cluster_id: String, ports: Ports) -> Self {
-        Self { version: VERSION, cluster_id, ports, processes: BTreeMap::new() }
+        let (unfinished, processes) = (BTreeSet::new(), BTreeMap::new());
+        Self { version: VERSION, cluster_id, ports, unfinished, processes }
     }
 
     /// Reads the state file; none when there is no stack yet.

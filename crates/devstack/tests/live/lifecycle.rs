@@ -57,9 +57,9 @@ async fn what_was_acknowledged_outlives_a_kill_and_a_down() {
     run("INSERT INTO visits VALUES (1)");
     let check_kept = || {
         assert_eq!(consume(&at.kafka_bootstrap, "visits", 1), ["one"]);
-        assert_eq!(register(&at.registry_url, "visit", SCHEMA), id);
         let (status, schema) = http("GET", &format!("{}/schemas/ids/{id}", at.registry_url), "");
         assert!(status == 200 && schema.contains("Visit"), "{schema}");
+        assert_eq!(register(&at.registry_url, "visit", SCHEMA), id);
         assert_eq!(run("SELECT n FROM visits FORMAT CSV").trim(), "1");
     };
     check_kept();
@@ -115,6 +115,38 @@ fn a_killed_launcher_leaves_nothing_that_the_next_one_cannot_heal() {
     assert!(dev.status().unwrap().running);
     dev.down().unwrap();
     assert_eq!(processes_of(dir.path()), [""; 0]);
+}
+
+#[test]
+fn a_registry_killed_before_it_ever_answered_begins_anew() {
+    let _turn = TURN.blocking_lock();
+    let dir = tempfile::tempdir().unwrap();
+    let dev = dev(dir.path());
+    let parts = vec![Part::Registry];
+    let up = UpOptions { free_ports: true, parts, ..UpOptions::default() };
+    let database = dir.path().join("data/registry/registry.mv.db");
+    thread::scope(|scope| {
+        let first = scope.spawn(|| dev.up(&up));
+        while !database.exists() {
+            assert!(!first.is_finished(), "it answered without tables");
+            thread::sleep(Duration::from_millis(5));
+        }
+        for process in processes_of(dir.path()) {
+            Command::new("kill").args(["-9", &process]).status().unwrap();
+        }
+        let error = first.join().unwrap().unwrap_err().to_string();
+        assert!(error.contains("SP-1905"), "{error}");
+    });
+    // Whatever the kill left: at worst this.
+    fs::write(&database, "half a database").unwrap();
+
+    let at = dev.up(&up).unwrap();
+    let id = register(&at.registry_url, "visit", SCHEMA);
+    dev.kill(Part::Registry).unwrap();
+    dev.start(Part::Registry).unwrap();
+    let (status, _) = http("GET", &format!("{}/schemas/ids/{id}", at.registry_url), "");
+    assert_eq!(status, 200, "once it answered, what is in it stays");
+    dev.down().unwrap();
 }
 
 #[test]
