@@ -40,15 +40,22 @@ bench: ## Measure, as ratios in one run; writes target/bench/latest.json
 MINUTES ?= 20
 KILLS ?= 0
 EVENTS ?= 0
+RATE ?= 1000
+KILL_INTERVAL_MS ?= 2000
 SEED ?= 1
-soak: ## The long checks: MINUTES=20 of kills on one broker, half on three; KILLS and EVENTS at least
+SOAK = target/release/saphan-demo soak --seed $(SEED) --rate $(RATE) --kill-interval-ms $(KILL_INTERVAL_MS)
+LONG = --minutes $(MINUTES) --kills $(KILLS) --events $(EVENTS) --race
+soak: ## The long checks: MINUTES=20 of kills on one broker and on three; at least KILLS= and EVENTS= on each
 	@scripts/prerequisites.sh --with-python
 	@scripts/python-clients.sh
 	@$(BUILD)
 	@target/release/saphan-demo check --order twice
 	@target/release/saphan-demo check --order reverse
-	@target/release/saphan-demo soak --seed $(SEED) --minutes $(MINUTES) --kills $(KILLS) --events $(EVENTS)
-	@target/release/saphan-demo soak --seed $(SEED) --minutes $$((($(MINUTES) + 1) / 2)) --brokers 3
+	@# Quiet around each change of consent: every decision has a truth beside the log.
+	@$(SOAK) --minutes $$((($(MINUTES) + 3) / 4))
+	@# No quiet: consents change while events are under way, and the log alone is the truth.
+	@$(SOAK) $(LONG)
+	@$(SOAK) $(LONG) --brokers 3
 
 clean: ## Remove build products and the development state (keeps downloads)
 	rm -rf target .demo

@@ -11,6 +11,7 @@ use std::time::Duration;
 use saphan_demo::feed::Order;
 use saphan_demo::platform::Spread;
 use saphan_demo::scenario::Scenario;
+use saphan_demo::soak::Soak;
 use saphan_synth::Options;
 
 use place::{fresh, root, run_dir};
@@ -49,4 +50,22 @@ fn processes_killed_and_stopped_at_random_lose_and_double_nothing() {
     assert!(struck.kills >= 20, "only {} processes were killed", struck.kills);
     assert!(struck.pauses >= 3, "only {} processes were stopped for a while", struck.pauses);
     fed.stop().expect("everything stops");
+}
+
+#[test]
+fn consents_that_change_under_way_while_one_of_three_brokers_is_killed_leak_nothing() {
+    let (seed, time, rate) = (7, Duration::from_secs(60), 400);
+    let storm = Scenario {
+        province: Soak::province(seed, time, rate),
+        kills: 12,
+        kill_interval: Duration::from_millis(1_500),
+        brokers: 3,
+        ..small("three")
+    };
+    let soak = Soak { scenario: storm, workers: 2, time, events: 0, rate, race: true, long: false };
+    let it = soak.run().expect("the feed goes through");
+    assert!(it.clean, "{}", it.line);
+    assert!(it.sent.directives > 0, "nobody changed their mind");
+    let brokers = it.struck.blows.iter().filter(|it| it.starts_with("kill kafka-")).count();
+    assert!(brokers >= 2, "only {brokers} brokers were killed: {:?}", it.struck.blows);
 }
