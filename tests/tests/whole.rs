@@ -57,7 +57,7 @@ fn consents_that_change_under_way_while_one_of_three_brokers_is_killed_leak_noth
     let (seed, time, rate) = (7, Duration::from_secs(60), 400);
     let storm = Scenario {
         province: Soak::province(seed, time, rate),
-        kills: 12,
+        kills: 20,
         kill_interval: Duration::from_millis(1_500),
         brokers: 3,
         ..small("three")

@@ -8,6 +8,7 @@
 mod change;
 mod distinct;
 mod past;
+mod recall;
 mod shape;
 mod side;
 
@@ -15,20 +16,21 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use saphan_codec::SchemaIds;
+use saphan_codec::{Peeked, SchemaIds};
 use saphan_kafka::Record;
-use saphan_model::{EventId, EventType, PatientId, Timestamp};
+use saphan_model::{Envelope, EventId, EventType, PatientId, Timestamp};
 use saphan_pipeline::route::{At, RouteState};
-use saphan_policy::{RouteTable, RouteTableError};
+use saphan_policy::{Recall, RouteTable, RouteTableError};
 
 pub use change::{Change, Stood};
 pub use past::{How, Rewritten};
 pub use shape::Shape;
 
 use crate::scope::Scope;
-use change::{Place, Stand, change};
+use change::{Differing, Place, Stand, change};
 use distinct::Distinct;
 use past::Past;
+use recall::{called_back, differing_recalls};
 use side::{Sides, newest};
 
 /// Which versions of the contracts are put side by side.
@@ -173,42 +175,63 @@ impl WhatIf {
 impl PartitionContrast<'_> {
     /// Takes the next record. A coded sentence if it cannot be read: what follows cannot be decided.
     pub fn apply(&mut self, record: &Record<'_>) -> Result<(), String> {
-        let what_if = &mut *self.what_if;
-        let ids = what_if.ids.clone();
+        let ids = self.what_if.ids.clone();
         let value = ids.current(record.value.unwrap_or_default()).map_err(|it| it.to_string())?;
         let peeked = saphan_codec::peek(&value, &ids).map_err(|it| it.to_string())?;
         let appended_at = Timestamp(record.append_time_ms);
         let at = At { partition: self.partition, offset: record.offset, appended_at };
-        let mut event_type = peeked.event_type;
-        let sides = what_if.sides.each().into_iter().zip(&mut self.states).zip(&mut self.stands);
-        for ((side, state), stands) in sides {
-            let judged = state.judge(&side.table, at, &peeked, |_| false);
-            let judged = judged.map_err(|it| it.to_string())?;
-            event_type = judged.decision.event_type;
-            // Not what a directive calls back: that is about other records.
-            let of_record = &judged.actions[..judged.decision.outcomes.len()];
-            side.stands(of_record, what_if.sides.agencies(), stands);
-        }
+        let (event_type, recalls) = self.judge(at, &peeked)?;
+        let what_if = &mut *self.what_if;
         what_if.past.reaches(appended_at);
         what_if.replayed += 1;
         self.applied += 1;
         if self.applied.is_multiple_of(COMMIT_EVERY) {
             self.states.iter_mut().for_each(RouteState::commit);
         }
-        if !what_if.scope.compares(appended_at) {
-            return Ok(());
-        }
-        what_if.compared += 1;
-        let [before, after] = &self.stands;
-        for (agency, (before, after)) in before.iter().zip(after).enumerate() {
-            let Some(change) = change(*before, *after) else { continue };
-            if what_if.asks_about(agency) {
-                let number = what_if.number(Place { agency, event_type, change });
-                self.events.touch(peeked.envelope.event_id, number);
-                self.patients.touch(peeked.envelope.patient, number);
-            }
+        if what_if.scope.compares(appended_at) {
+            what_if.compared += 1;
+            self.count(&peeked.envelope, event_type, &recalls);
         }
         Ok(())
+    }
+
+    /// Decides a record by both sides: how each agency stands to it, and what it calls back as a change of
+    /// consent, which is about other events than its own.
+    fn judge(
+        &mut self,
+        at: At,
+        record: &Peeked<'_>,
+    ) -> Result<(EventType, [Vec<Recall>; 2]), String> {
+        let all = &self.what_if.sides;
+        let mut event_type = record.event_type;
+        let mut recalls = <[Vec<Recall>; 2]>::default();
+        let sides = all.each().into_iter().zip(&mut self.states).zip(&mut self.stands);
+        for (((side, state), stands), recalls) in sides.zip(&mut recalls) {
+            let judged = state.judge(&side.table, at, record, |_| false);
+            let mut judged = judged.map_err(|it| it.to_string())?;
+            event_type = judged.decision.event_type;
+            *recalls = called_back(&mut judged.actions, judged.decision.outcomes.len());
+            side.stands(&judged.actions, all.agencies(), stands);
+        }
+        Ok((event_type, recalls))
+    }
+
+    /// Counts what the sides decide otherwise about the record's own event and about those it calls back.
+    fn count(&mut self, envelope: &Envelope, event_type: EventType, recalls: &[Vec<Recall>; 2]) {
+        let (event, patient) = (envelope.event_id, envelope.patient);
+        let [before, after] = &self.stands;
+        let own = before.iter().zip(after).enumerate().filter_map(|(agency, (before, after))| {
+            let change = change(*before, *after)?;
+            Some(Differing { event, place: Place { agency, event_type, change } })
+        });
+        let of_others = differing_recalls(&self.what_if.sides, &self.states, recalls, patient);
+        for Differing { event, place } in own.chain(of_others).collect::<Vec<_>>() {
+            if self.what_if.asks_about(place.agency) {
+                let number = self.what_if.number(place);
+                self.events.touch(event, number);
+                self.patients.touch(patient, number);
+            }
+        }
     }
 
     /// Closes the partition. A patient's records stand in one only, so that sums over partitions count

@@ -7,7 +7,7 @@ use saphan_codec::SchemaIds;
 use saphan_kafka::{Failure, Key, Outbound};
 use saphan_model::directive::Directive;
 use saphan_model::{EventId, PatientId};
-use saphan_policy::{PatientConsent, RouteTable};
+use saphan_policy::{AgencySet, PatientConsent, RouteTable};
 
 use super::consents::Consents;
 use super::held::Held;
@@ -35,6 +35,11 @@ impl RouteState {
 
     pub(super) fn held(&self, patient: PatientId, event_id: EventId) -> Option<&Held> {
         self.holdings.get(&(patient, event_id))
+    }
+
+    /// Who holds an event.
+    pub fn holders(&self, patient: PatientId, event_id: EventId) -> AgencySet {
+        self.held(patient, event_id).map_or(AgencySet::NONE, |it| it.agencies)
     }
 
     /// The patient's events that may have to be called back, by id; some may be no longer held.

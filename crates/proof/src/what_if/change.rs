@@ -1,7 +1,7 @@
 //! What two decisions about one record mean for one agency.
 
-use saphan_model::EventType;
 use saphan_model::decision::WithholdReason;
+use saphan_model::{EventId, EventType};
 
 use super::shape::Shape;
 
@@ -39,6 +39,16 @@ pub enum Change<S = Shape> {
         /// Why.
         reason: WithholdReason,
     },
+    /// It keeps it after a change of consent; it would be told to drop it.
+    CalledBack {
+        /// Why it may no longer have it.
+        reason: WithholdReason,
+    },
+    /// It is told to drop it after a change of consent, and would keep it.
+    Kept {
+        /// Why it may no longer have it.
+        reason: WithholdReason,
+    },
 }
 
 /// How an agency stands to a record it does not receive.
@@ -67,6 +77,12 @@ pub(super) struct Place {
     pub(super) agency: usize,
     pub(super) event_type: EventType,
     pub(super) change: Change<usize>,
+}
+
+/// An event for which something would be otherwise, and where that is counted.
+pub(super) struct Differing {
+    pub(super) event: EventId,
+    pub(super) place: Place,
 }
 
 /// The change between two decisions; none where the agency has as much as before. Another reason for
@@ -104,6 +120,8 @@ impl Change<usize> {
                 Change::Reshaped { before: shape(before), after: shape(after) }
             }
             Self::Refused { reason } => Change::Refused { reason },
+            Self::CalledBack { reason } => Change::CalledBack { reason },
+            Self::Kept { reason } => Change::Kept { reason },
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use saphan_model::Timestamp;
 use saphan_model::contract::Contract;
-use saphan_policy::{Action, RouteTable, RouteTableError};
+use saphan_policy::{Action, AgencyIndex, RouteTable, RouteTableError};
 
 use super::Row;
 use super::change::{Place, Stand};
@@ -65,12 +65,22 @@ impl Sides {
 }
 
 impl Side {
+    /// Place of one of its agencies among those of both sides.
+    pub(super) fn place(&self, agency: AgencyIndex) -> usize {
+        self.agencies[agency.get()]
+    }
+
+    /// The agency at a place; none where only the other side has it.
+    pub(super) fn index_of(&self, place: usize) -> Option<AgencyIndex> {
+        self.table.agencies().map(|it| it.0).find(|it| self.place(*it) == place)
+    }
+
     /// How each agency stands to a record.
     pub(super) fn stands(&self, actions: &[Action<'_>], agencies: usize, out: &mut Vec<Stand>) {
         out.clear();
         out.resize(agencies, Stand::Apart);
         for action in actions {
-            out[self.agencies[action.agency().get()]] = match action {
+            out[self.place(action.agency())] = match action {
                 Action::Deliver(it) => Stand::Delivered(self.shapes[it.rule().get()]),
                 Action::Withhold(it) => Stand::Withheld(it.reason),
                 Action::Retract(it) => it.reason().map_or(Stand::Apart, Stand::Withheld),

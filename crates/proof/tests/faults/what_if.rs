@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use saphan_codec::SchemaIds;
-use saphan_model::contract::{BasisKind, Contract, IdentityMode, Rule};
+use saphan_model::contract::{BasisKind, Contract, IdentityMode, OnRevoke, Rule};
 use saphan_model::label::Labels;
 use saphan_model::{EventType, Timestamp};
 use saphan_policy::RouteTable;
 use saphan_proof::Scope;
 use saphan_proof::what_if::{Change, Contrast, Count, How, Row, Stood, Versions, WhatIf};
 
-use crate::little::{LOG, TOPOLOGY, clean};
+use crate::little::{LOG, Little, TOPOLOGY, clean, recalling};
 
 fn contracts() -> Vec<Contract> {
     TOPOLOGY.contracts().cloned().collect()
@@ -27,11 +27,18 @@ fn encounters(contract: &mut Contract) -> &mut Rule {
 
 fn contrast(proposed: Vec<Contract>, versions: Versions, scope: Scope) -> Contrast {
     let proposed = RouteTable::new(proposed).expect("contracts go together");
+    between(&clean(), [TOPOLOGY.routes(), &proposed], versions, scope)
+}
+
+fn between(
+    little: &Little,
+    [current, proposed]: [&RouteTable; 2],
+    versions: Versions,
+    scope: Scope,
+) -> Contrast {
     let ids = Arc::new(SchemaIds::sequential());
-    let current = TOPOLOGY.routes();
     let mut what_if =
-        WhatIf::new(current, &proposed, versions, scope, ids).expect("they go together");
-    let little = clean();
+        WhatIf::new(current, proposed, versions, scope, ids).expect("they go together");
     let mut partition = what_if.partition(0);
     for record in &little.topics[LOG] {
         partition.apply(&record.as_record()).expect("readable");
@@ -68,6 +75,8 @@ fn told((row, count): (&Row, &Count)) -> (String, String, u64, u64) {
             format!("+[{}] -[{}]", list(after, before), list(before, after))
         }
         Change::Refused { reason } => format!("refused {reason}"),
+        Change::CalledBack { reason } => format!("called back {reason}"),
+        Change::Kept { reason } => format!("kept {reason}"),
     };
     (row.agency.clone(), words, count.events, count.patients)
 }
@@ -210,4 +219,43 @@ fn what_was_withheld_and_would_be_delivered_says_why_it_was() {
         encounters(of(all, "health-link")).basis = BasisKind::Statute;
     };
     check(edit, &expected);
+}
+
+#[test]
+fn what_a_withdrawal_would_call_back_or_leave_is_told_for_the_events_themselves() {
+    let mut all = contracts();
+    encounters(of(&mut all, "phr")).on_revoke = OnRevoke::Keep;
+    let keeping = RouteTable::new(all).expect("contracts go together");
+    let retracting = TOPOLOGY.routes();
+    let check = |sides, scope, words: &[&str]| {
+        let contrast = between(&recalling(), sides, Versions::Newest, scope);
+        let found: Vec<_> = contrast.rows.iter().map(told).collect();
+        let expected = |it: &&str| ("phr".to_owned(), (*it).to_owned(), 2, 1);
+        assert_eq!(found, words.iter().map(expected).collect::<Vec<_>>());
+        assert!(contrast.rows.keys().all(|it| it.event_type == EventType::Encounter));
+    };
+    let all = Scope::default;
+    check([retracting, &keeping], all(), &["kept directive-not-in-force"]);
+    check([&keeping, retracting], all(), &["called back directive-not-in-force"]);
+    check([retracting, retracting], all(), &[]);
+    // The visits lie before, the withdrawal after.
+    let since = Some(Timestamp(1_790_000_000_003));
+    check([retracting, &keeping], Scope { since, ..all() }, &["kept directive-not-in-force"]);
+    let agency = Some("nhso".parse().expect("an id"));
+    check([retracting, &keeping], Scope { agency, ..all() }, &[]);
+}
+
+#[test]
+fn what_was_never_delivered_is_not_told_as_called_back_or_kept() {
+    let gone = |all: &mut Vec<Contract>| all.retain(|it| it.agency.as_str() != "phr");
+    let elsewhere = |all: &mut Vec<Contract>| encounters(of(all, "phr")).filter.regions = vec![1];
+    for narrow in [&gone as &dyn Fn(&mut Vec<Contract>), &elsewhere] {
+        let mut all = contracts();
+        narrow(&mut all);
+        let narrowed = RouteTable::new(all).expect("contracts go together");
+        let both = [TOPOLOGY.routes(), &narrowed];
+        let contrast = between(&recalling(), both, Versions::Newest, Scope::default());
+        let found: Vec<_> = contrast.rows.iter().map(told).map(|it| it.1).collect();
+        assert_eq!(found, ["apart"]);
+    }
 }

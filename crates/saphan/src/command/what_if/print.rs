@@ -83,6 +83,8 @@ fn words(change: &Change) -> String {
         Change::Apart { .. } => "no longer delivered; would not concern it".to_owned(),
         Change::Reshaped { .. } => "delivered as before, but otherwise".to_owned(),
         Change::Refused { reason } => format!("would concern it, and be withheld ({reason})"),
+        Change::CalledBack { reason } => format!("newly called back ({reason})"),
+        Change::Kept { reason } => format!("no longer called back ({reason})"),
     }
 }
 
@@ -101,7 +103,7 @@ fn details(change: &Change) -> Vec<String> {
         Change::Delivered { gained: shape, .. }
         | Change::Withheld { lost: shape, .. }
         | Change::Apart { lost: shape } => all(shape),
-        Change::Refused { .. } => Vec::new(),
+        Change::Refused { .. } | Change::CalledBack { .. } | Change::Kept { .. } => Vec::new(),
         Change::Reshaped { before, after } => {
             let gained = listed("fields gained", after.beyond(before).collect());
             let lost = listed("fields lost", before.beyond(after).collect());
@@ -149,12 +151,14 @@ fn row_json((row, count): (&Row, &Count)) -> Value {
         Change::Apart { .. } => ("no-longer-concerned", None, None),
         Change::Reshaped { .. } => ("reshaped", None, None),
         Change::Refused { reason } => ("concerned-and-withheld", None, Some(reason)),
+        Change::CalledBack { reason } => ("called-back", None, Some(reason)),
+        Change::Kept { reason } => ("no-longer-called-back", None, Some(reason)),
     };
     let (before, after) = match &row.change {
         Change::Delivered { gained, .. } => (None, Some(gained)),
         Change::Withheld { lost, .. } | Change::Apart { lost } => (Some(lost), None),
         Change::Reshaped { before, after } => (Some(before), Some(after)),
-        Change::Refused { .. } => (None, None),
+        Change::Refused { .. } | Change::CalledBack { .. } | Change::Kept { .. } => (None, None),
     };
     let beyond = |a: Option<&Shape>, b: Option<&Shape>| -> Vec<String> {
         let mut fields = a.map(|it| it.fields.clone()).unwrap_or_default();
