@@ -5,6 +5,7 @@
 //! generation and by the stable transactional id. A worker is one OS thread.
 
 mod batch;
+mod burst;
 mod error;
 mod restore;
 mod session;

@@ -11,6 +11,7 @@ use rdkafka::message::BorrowedMessage;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::batch::Batch;
+use super::burst::Burst;
 use super::error::{Stop, WorkerError};
 use super::session::Setting;
 use super::takeover::Takeover;
@@ -21,12 +22,8 @@ use crate::group::{GroupError, Member, Place, Start, describe};
 use crate::observer::{AbortCause, RecycleReason};
 use crate::offsets::Watermark;
 use crate::processor::Processor;
-use crate::record::{Outbound, Record};
+use crate::record::Record;
 
-/// Records kept, and their bytes, before the client gets them all at once. It then makes few large requests of them; handed
-/// over one by one they become many small ones, or wait for each other before every commit.
-const BURST_RECORDS: usize = 16_384;
-const BURST_BYTES: usize = 16 << 20;
 const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);
 
@@ -38,8 +35,7 @@ pub(super) struct Work<'a, P: ?Sized> {
     pub(super) owned: BTreeMap<i32, Owned>,
     pub(super) takeover: Takeover,
     pub batch: Batch,
-    out: Vec<Outbound>,
-    out_bytes: usize,
+    burst: Burst,
     attempts: &'a mut u32,
 }
 
@@ -62,8 +58,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
             owned: BTreeMap::new(),
             takeover: Takeover::default(),
             batch: Batch::default(),
-            out: Vec::new(),
-            out_bytes: 0,
+            burst: Burst::default(),
             attempts,
         }
     }
@@ -89,11 +84,10 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         if let Err(error) = began {
             return self.roll_back_transaction(member, error);
         }
-        let kept = self.out.len();
-        if let Err(failure) = self.processor.apply(&record, &mut self.out) {
+        if let Err(failure) = self.processor.apply(&record, self.burst.records()) {
             return self.roll_back_failure(member, failure);
         }
-        if self.count_kept(kept)
+        if self.burst.is_full(self.setting.config.batch.outbound_max)
             && let Err(error) = self.send_out()
         {
             return self.roll_back_transaction(member, error);
@@ -105,17 +99,9 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         }
     }
 
-    /// Counts what is kept from `from` on; true when it is time to hand it over.
-    fn count_kept(&mut self, from: usize) -> bool {
-        let before = if from == 0 { 0 } else { self.out_bytes };
-        self.out_bytes = before + self.out[from..].iter().map(Outbound::size).sum::<usize>();
-        let records_max = BURST_RECORDS.min(self.setting.config.batch.outbound_max);
-        self.out.len() >= records_max || self.out_bytes >= BURST_BYTES
-    }
-
     fn send_out(&mut self) -> Result<(), TxnError> {
         let producer = self.producer.as_ref().expect("a batch is open only with a producer");
-        for outbound in self.out.drain(..) {
+        for outbound in self.burst.drain() {
             producer.send(&outbound)?;
             self.batch.produce(&outbound);
         }
@@ -127,7 +113,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         if !self.batch.is_open() {
             return Ok(());
         }
-        if let Err(failure) = self.processor.before_commit(&mut self.out) {
+        if let Err(failure) = self.processor.before_commit(self.burst.records()) {
             return self.roll_back_failure(member, failure);
         }
         if let Err(error) = self.send_out() {
@@ -138,7 +124,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
                 Ok(placed) => placed,
                 Err(error) => return self.roll_back_transaction(member, error),
             };
-            if let Err(failure) = self.processor.placed(&placed, &mut self.out) {
+            if let Err(failure) = self.processor.placed(&placed, self.burst.records()) {
                 return self.roll_back_failure(member, failure);
             }
             if let Err(error) = self.send_out() {
@@ -196,7 +182,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
                 self.setting.observer.trouble(&trouble);
             }
             self.batch.clear();
-            self.out.clear();
+            self.burst.clear();
             self.processor.rolled_back();
         }
         for partition in std::mem::take(&mut self.owned).into_keys() {
@@ -237,7 +223,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
             starts.push((place, start));
         }
         self.batch.clear();
-        self.out.clear();
+        self.burst.clear();
         self.processor.rolled_back();
         self.setting.observer.aborted(cause);
         if cause == AbortCause::AssignmentLost {
