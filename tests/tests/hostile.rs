@@ -19,6 +19,8 @@ mod ingest;
 mod outage;
 #[path = "hostile/outbox.rs"]
 mod outbox;
+#[path = "hostile/positions.rs"]
+mod positions;
 #[path = "hostile/reading.rs"]
 mod reading;
 #[path = "hostile/redrive.rs"]

@@ -149,6 +149,6 @@ pub fn folder(name: &str) -> PathBuf {
     dir
 }
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent")
 }
