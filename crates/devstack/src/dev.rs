@@ -10,7 +10,7 @@ use crate::addresses::Addresses;
 use crate::error::DevstackError;
 use crate::fetch::Fetcher;
 use crate::layout::{Layout, remove_file};
-use crate::part::{Part, all_processes};
+use crate::part::{Part, all_processes, port_of};
 use crate::pins::Pins;
 use crate::process::{self, Identity};
 use crate::state::State;
@@ -177,6 +177,13 @@ impl Dev {
             return Ok(None);
         };
         self.end_all(state.heal(marked))?;
+        // Who waited for its answer may have been killed: what it holds by now is somebody's.
+        let unfinished = std::mem::take(&mut state.unfinished);
+        let answers = |it: &String| {
+            let port = port_of(&state.ports, it).unwrap_or_default();
+            state.processes.contains_key(it) && launch::answers(&state, it, port)
+        };
+        state.unfinished = unfinished.into_iter().filter(|it| !answers(it)).collect();
         state.save(&self.layout)?;
         Ok(Some(state))
     }

@@ -124,6 +124,14 @@ pub(crate) fn remove_folder(path: &Path) -> Result<(), DevstackError> {
     }
 }
 
+/// Moves a folder away, to its name with `.unfinished` behind it, in the place of an earlier one. Returns where.
+pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, DevstackError> {
+    let aside = path.with_extension("unfinished");
+    remove_folder(&aside)?;
+    fs::rename(path, &aside).map_err(DevstackError::folder("move", path))?;
+    Ok(aside)
+}
+
 /// Removes a file; absent is fine.
 pub(crate) fn remove_file(path: &Path) -> Result<(), DevstackError> {
     match fs::remove_file(path) {

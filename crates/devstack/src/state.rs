@@ -43,8 +43,8 @@ pub struct State {
     pub cluster_id: String,
     /// Ports it has, also while it is down.
     pub ports: Ports,
-    /// Processes with a data folder of their own making that never answered yet: what a kill leaves of such a
-    /// folder may be half made, and nobody's data is in it.
+    /// Processes that made their data folder and were not seen to answer since: what a kill leaves of such a
+    /// folder may be half made.
     #[serde(default)]
     pub unfinished: BTreeSet<String>,
     /// Process name to the process started for it.

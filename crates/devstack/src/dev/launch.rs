@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::Dev;
 use crate::error::DevstackError;
 use crate::fetch::{ClickHouseServer, Tool, require, server_on_path};
-use crate::layout::{remove_folder, tail};
+use crate::layout::{set_aside, tail};
 use crate::part::{Part, port_of};
 use crate::process;
 use crate::state::State;
@@ -44,7 +44,7 @@ impl Dev {
         }
         let began = Instant::now();
         for (name, launch) in launches {
-            self.make_anew_if_unfinished(state, name)?;
+            self.begin_anew_if_unfinished(state, name)?;
             let command = self.prepare(state, &launch)?;
             let mark = process::mark(self.layout.root(), name);
             let it = process::start(command, &self.layout.log(name), &mark)?;
@@ -54,16 +54,15 @@ impl Dev {
         }
         for name in wanted {
             self.await_answer(state, name, began)?;
-            if state.unfinished.remove(name) {
-                state.save(&self.layout)?;
-            }
+            state.unfinished.remove(name);
         }
+        state.save(&self.layout)?;
         Ok(())
     }
 
-    /// A registry killed while it makes its tables can never start on them again: until it answered once, its
-    /// folder is made anew. Brokers and ClickHouse mend what a kill left of them.
-    fn make_anew_if_unfinished(&self, state: &mut State, name: &str) -> Result<(), DevstackError> {
+    /// A registry killed while it makes its tables can never start on them again: until it was seen to answer,
+    /// it begins with a new folder. Brokers and ClickHouse mend what a kill left of them.
+    fn begin_anew_if_unfinished(&self, state: &mut State, name: &str) -> Result<(), DevstackError> {
         if name != registry::PROCESS {
             return Ok(());
         }
@@ -73,8 +72,11 @@ impl Dev {
             return state.save(&self.layout);
         }
         if state.unfinished.contains(name) {
-            self.say(&format!("{name}: its first start was not finished; beginning anew"));
-            remove_folder(&data)?;
+            let aside = set_aside(&data)?;
+            let aside = aside.display();
+            self.say(&format!(
+                "{name}: its first start was not finished; beginning anew ({aside})"
+            ));
         }
         Ok(())
     }

@@ -141,11 +141,45 @@ fn a_registry_killed_before_it_ever_answered_begins_anew() {
     fs::write(&database, "half a database").unwrap();
 
     let at = dev.up(&up).unwrap();
+    let aside = fs::read_to_string(dir.path().join("data/registry.unfinished/registry.mv.db"));
+    assert_eq!(aside.unwrap(), "half a database", "nothing is thrown away");
     let id = register(&at.registry_url, "visit", SCHEMA);
     dev.kill(Part::Registry).unwrap();
     dev.start(Part::Registry).unwrap();
     let (status, _) = http("GET", &format!("{}/schemas/ids/{id}", at.registry_url), "");
     assert_eq!(status, 200, "once it answered, what is in it stays");
+    dev.down().unwrap();
+}
+
+#[test]
+fn what_a_registry_took_after_its_launcher_was_killed_stays() {
+    let _turn = TURN.blocking_lock();
+    let dir = tempfile::tempdir().unwrap();
+    let mut launcher = Command::new(PROGRAM)
+        .arg("--dir")
+        .arg(dir.path())
+        .args(["up", "--free-ports", "registry"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !dir.path().join("data/registry/registry.mv.db").exists() {
+        assert_eq!(launcher.try_wait().unwrap(), None, "it answered without tables");
+        thread::sleep(Duration::from_millis(5));
+    }
+    launcher.kill().unwrap();
+    launcher.wait().unwrap();
+    let dev = dev(dir.path());
+    let registry = || dev.status().unwrap().parts.into_iter().find(|it| it.name == "registry");
+    while registry().unwrap().state != PartState::Running {
+        thread::sleep(Duration::from_millis(100));
+    }
+    let url = dev.status().unwrap().addresses.unwrap().registry_url;
+    let id = register(&url, "visit", SCHEMA);
+
+    dev.kill(Part::Registry).unwrap();
+    dev.start(Part::Registry).unwrap();
+    let (status, _) = http("GET", &format!("{url}/schemas/ids/{id}"), "");
+    assert_eq!(status, 200);
     dev.down().unwrap();
 }
 
