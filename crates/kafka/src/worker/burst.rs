@@ -20,10 +20,14 @@ impl Burst {
         &mut self.records
     }
 
-    /// Is it time to hand over? At `outbound_max` records at the latest.
-    pub fn is_full(&mut self, outbound_max: usize) -> bool {
+    /// Counts what was appended.
+    pub fn count(&mut self) {
         self.bytes += self.records[self.counted..].iter().map(Outbound::size).sum::<usize>();
         self.counted = self.records.len();
+    }
+
+    /// Is it time to hand over what was counted? With `outbound_max` records at the latest.
+    pub fn is_full(&self, outbound_max: usize) -> bool {
         self.counted >= RECORDS_MAX.min(outbound_max) || self.bytes >= BYTES_MAX
     }
 
@@ -51,6 +55,7 @@ mod tests {
     fn fill(burst: &mut Burst, size: usize, outbound_max: usize) -> usize {
         for n_records in 1.. {
             burst.records().push(outbound(size));
+            burst.count();
             if burst.is_full(outbound_max) {
                 return n_records;
             }
@@ -73,9 +78,11 @@ mod tests {
     fn a_record_that_leads_to_several_counts_with_all_of_them() {
         let mut burst = Burst::default();
         burst.records().extend((0..15).map(|_| outbound(1 << 20)));
-        assert!(!burst.is_full(usize::MAX));
+        burst.count();
+        burst.count();
         assert!(!burst.is_full(usize::MAX), "nothing is counted twice");
-        burst.records().extend((0..2).map(|_| outbound(1 << 20)));
+        burst.records().push(outbound(1 << 20));
+        burst.count();
         assert!(burst.is_full(usize::MAX));
     }
 }

@@ -87,6 +87,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         if let Err(failure) = self.processor.apply(&record, self.burst.records()) {
             return self.roll_back_failure(member, failure);
         }
+        self.burst.count();
         if self.burst.is_full(self.setting.config.batch.outbound_max)
             && let Err(error) = self.send_out()
         {
