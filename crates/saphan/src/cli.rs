@@ -298,10 +298,12 @@ pub struct Verify {
 /// A change of contracts to be reviewed.
 #[derive(Args, Debug)]
 pub struct WhatIf {
-    /// The proposed topology folder, or a folder with nothing but the proposed `<agency>.toml` files.
+    /// The proposed topology folder, or a folder with nothing but the `<agency>.toml` files, those that
+    /// stay as they are too: an agency without one would go.
     #[arg(long, value_name = "DIR")]
     pub contracts: PathBuf,
-    /// Count only records appended at or after this instant, e.g. 2026-03-01T00:00:00+07:00.
+    /// Count only what is decided by records appended at or after this instant, e.g. 2026-03-01T00:00:00+07:00;
+    /// a change of consent may call back events from before it.
     #[arg(long, value_name = "INSTANT")]
     pub since: Option<String>,
     /// Only this agency.

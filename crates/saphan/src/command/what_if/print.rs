@@ -183,6 +183,9 @@ fn grounds(it: &Shape) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use saphan_model::EventType;
+    use saphan_model::decision::WithholdReason;
+
     use super::*;
 
     #[test]
@@ -196,6 +199,22 @@ mod tests {
         ] {
             assert_eq!(format!("{:>3}", Shown(number)), text);
             assert_eq!(Shown(number).json(), value);
+        }
+    }
+
+    #[test]
+    fn what_is_called_back_or_left_is_told_with_its_reason() {
+        let reason = WithholdReason::DirectiveDeny;
+        for (change, text, kind) in [
+            (Change::CalledBack { reason }, "newly called back", "called-back"),
+            (Change::Kept { reason }, "no longer called back", "no-longer-called-back"),
+        ] {
+            assert_eq!(words(&change), format!("{text} (directive-deny)"));
+            assert!(details(&change).is_empty());
+            let row = Row { agency: "phr".to_owned(), event_type: EventType::Encounter, change };
+            let json = row_json((&row, &Count { events: 7, patients: 3 }));
+            let told = ["change", "reason", "events", "patients"].map(|it| json[it].clone());
+            assert_eq!(told, [json!(kind), json!("directive-deny"), json!(7), json!("<5")]);
         }
     }
 }
