@@ -44,15 +44,17 @@ RATE ?= 1000
 KILL_INTERVAL_MS ?= 2000
 SEED ?= 1
 SOAK = target/release/saphan-demo soak --seed $(SEED) --rate $(RATE) --kill-interval-ms $(KILL_INTERVAL_MS)
+SHORT = --minutes $$((($(MINUTES) + 3) / 4))
 LONG = --minutes $(MINUTES) --kills $(KILLS) --events $(EVENTS) --race
-soak: ## The long checks: MINUTES=20 of kills on one broker and on three; at least KILLS= and EVENTS= on each
+soak: ## The long checks: MINUTES=20 of kills on one broker and on three, at least KILLS= and EVENTS= on each (also RATE=, SEED=)
 	@scripts/prerequisites.sh --with-python
 	@scripts/python-clients.sh
 	@$(BUILD)
 	@target/release/saphan-demo check --order twice
 	@target/release/saphan-demo check --order reverse
 	@# Quiet around each change of consent: every decision has a truth beside the log.
-	@$(SOAK) --minutes $$((($(MINUTES) + 3) / 4))
+	@$(SOAK) $(SHORT)
+	@$(SOAK) $(SHORT) --brokers 3
 	@# No quiet: consents change while events are under way, and the log alone is the truth.
 	@$(SOAK) $(LONG)
 	@$(SOAK) $(LONG) --brokers 3

@@ -6,6 +6,7 @@ mod foreign;
 #[path = "whole/place.rs"]
 mod place;
 
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use saphan_demo::feed::Order;
@@ -15,6 +16,9 @@ use saphan_demo::soak::Soak;
 use saphan_synth::Options;
 
 use place::{fresh, root, run_dir};
+
+/// Three brokers and two processes a role are as much as a small machine bears: their test runs alone.
+static ALONE: RwLock<()> = RwLock::new(());
 
 fn small(name: &str) -> Scenario {
     // The roles read topology/ from the folder they run in.
@@ -33,6 +37,7 @@ fn small(name: &str) -> Scenario {
 
 #[test]
 fn every_figure_equals_the_truth_and_a_foreign_client_sees_its_contract_only() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
     let fed = small("equal").feed().expect("the feed goes through");
     assert!(fed.compare(Order::Forward).expect("figures"), "figures differ; see above");
     let site = fed.platform.lock().expect("no holder panics").site.clone();
@@ -42,6 +47,7 @@ fn every_figure_equals_the_truth_and_a_foreign_client_sees_its_contract_only() {
 
 #[test]
 fn processes_killed_and_stopped_at_random_lose_and_double_nothing() {
+    let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
     let spread = Spread::Apart { workers: 2 };
     let storm = Scenario { spread, kills: 20, ..small("kills") };
     let fed = storm.feed().expect("the feed goes through");
@@ -53,7 +59,8 @@ fn processes_killed_and_stopped_at_random_lose_and_double_nothing() {
 }
 
 #[test]
-fn consents_that_change_under_way_while_one_of_three_brokers_is_killed_leak_nothing() {
+fn consents_that_change_under_way_while_three_brokers_are_hit_in_turn_leak_nothing() {
+    let _alone = ALONE.write().unwrap_or_else(PoisonError::into_inner);
     let (seed, time, rate) = (7, Duration::from_secs(60), 400);
     let storm = Scenario {
         province: Soak::province(seed, time, rate),
@@ -65,7 +72,8 @@ fn consents_that_change_under_way_while_one_of_three_brokers_is_killed_leak_noth
     let soak = Soak { scenario: storm, workers: 2, time, events: 0, rate, race: true, long: false };
     let it = soak.run().expect("the feed goes through");
     assert!(it.clean, "{}", it.line);
-    assert!(it.sent.directives > 0, "nobody changed their mind");
-    let brokers = it.struck.blows.iter().filter(|it| it.starts_with("kill kafka-")).count();
-    assert!(brokers >= 2, "only {brokers} brokers were killed: {:?}", it.struck.blows);
+    assert!(it.sent.waves >= 2, "nobody changed their mind: {}", it.sent);
+    // Everything is hit once before anything is hit again, and there are fewer victims than kills.
+    let hit = |broker: &&&str| it.struck.blows.iter().any(|blow| blow.ends_with(**broker));
+    assert_eq!(["kafka-1", "kafka-2", "kafka-3"].iter().filter(hit).count(), 3, "{:?}", it.struck);
 }

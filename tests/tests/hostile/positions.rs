@@ -88,7 +88,9 @@ fn lost_positions_are_found_again_in_what_was_written_with_them() {
     each(&centre, |it| it.bring_back().expect("started"));
     each(&centre, refuses_to_begin_anew);
 
+    let page = std::fs::read_to_string(root().join("docs/errors/SP-1505.md")).expect("the page");
     for (group, topic, positions) in READERS {
+        assert!(page.contains(positions), "the recipe says otherwise: {positions}");
         let rows = clickhouse::rows(&centre.site, positions).expect("positions");
         let place =
             |row: &Vec<String>| format!("{}:{}:{}", centre.site.name(topic), row[0], row[1]);

@@ -25,6 +25,8 @@ pub struct Sent {
     pub submissions: u64,
     /// Of it, consent directives.
     pub directives: u64,
+    /// Legs of consents: the first is what everybody says, the others are changed minds.
+    pub waves: u32,
 }
 
 impl fmt::Display for Sent {
@@ -80,7 +82,7 @@ impl Course {
 
     /// What was sent so far.
     pub fn sent(&self) -> Sent {
-        self.sent.lock().expect("no holder panics").1
+        Sent { waves: self.waves, ..self.sent.lock().expect("no holder panics").1 }
     }
 
     /// First what everybody says, then changed minds: a twentieth of what is sent.
