@@ -5,7 +5,8 @@
 use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,8 @@ use crate::record::Outbound;
 
 const INIT_TIMEOUT: Duration = Duration::from_secs(30);
 const ABORT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long after its time a call is given up.
+const POSITIONS_MARGIN: Duration = Duration::from_secs(1);
 /// Records and kilobytes the client buffers before `send` waits.
 const QUEUE_RECORDS: &str = "500000";
 const QUEUE_KBYTES: &str = "262144";
@@ -37,7 +40,7 @@ const LOOK: Duration = Duration::from_millis(1);
 
 pub(super) struct TxnProducer {
     /// Served by the worker's own thread: a record is then made and dropped on one thread.
-    producer: BaseProducer<TxnContext>,
+    producer: Arc<BaseProducer<TxnContext>>,
     sent: Cell<u32>,
     timeout: Duration,
     /// A commit slower than this may hide a repeated request.
@@ -124,7 +127,7 @@ impl TxnProducer {
             }
         }
         Ok(Self {
-            producer,
+            producer: Arc::new(producer),
             sent: Cell::new(0),
             timeout: config.transaction_timeout,
             slow: socket_timeout,
@@ -198,28 +201,52 @@ impl TxnProducer {
     /// Waits for every delivery, adds the positions, commits.
     pub fn finish(
         &self,
-        positions: &TopicPartitionList,
-        member: &ConsumerGroupMetadata,
+        positions: TopicPartitionList,
+        member: ConsumerGroupMetadata,
     ) -> Result<Finished, TxnError> {
         let started = Instant::now();
         self.drain(started + self.timeout * 2)?;
         self.check_deliveries()?;
-        let mut hidden_retry = false;
-        for attempt in 1.. {
-            match self.producer.send_offsets_to_transaction(positions, member, self.timeout) {
-                Ok(()) => break,
-                Err(error) if retriable(&error) && attempt < 3 => hidden_retry = true,
-                Err(error) => return Err(TxnError::Open(trouble(&error))),
-            }
-        }
+        let hidden_retry = self.add_positions(positions, member)?;
         let committing = Instant::now();
-        match self.producer.commit_transaction(Timeout::Never) {
+        match self.producer.commit_transaction(Timeout::After(self.timeout * 2)) {
             Ok(()) => Ok(Finished {
                 elapsed: started.elapsed(),
                 slow: hidden_retry || committing.elapsed() > self.slow,
             }),
             Err(error @ KafkaError::Flush(_)) => Err(TxnError::Open(trouble(&error))),
             Err(error) => Err(TxnError::Unknown(trouble(&error))),
+        }
+    }
+
+    /// Adds the positions to the transaction; true if that took more than one attempt.
+    ///
+    /// The client does not keep the time it is given: when the coordinator of the group has left the cluster
+    /// it waits until some other broker comes or goes (librdkafka 5456 and 5511). A call that outlasts its
+    /// time is left to a thread of its own, with the client it waits in. The producer that takes this one's
+    /// place fences whatever it may still send.
+    fn add_positions(
+        &self,
+        positions: TopicPartitionList,
+        member: ConsumerGroupMetadata,
+    ) -> Result<bool, TxnError> {
+        let (producer, timeout) = (Arc::clone(&self.producer), self.timeout);
+        let (answer, answered) = sync_channel(1);
+        let call = move || {
+            let add = || producer.send_offsets_to_transaction(&positions, &member, timeout);
+            let mut added = add();
+            let mut attempts = 1;
+            while added.as_ref().is_err_and(retriable) && attempts < 3 {
+                (added, attempts) = (add(), attempts + 1);
+            }
+            let _ = answer.send(added.map(|()| attempts > 1));
+        };
+        let adding = thread::Builder::new().name("kafka-positions".to_owned()).spawn(call);
+        let no_answer = "the client does not answer about the group's positions";
+        match adding.map(|_| answered.recv_timeout(timeout + POSITIONS_MARGIN)) {
+            Ok(Ok(added)) => added.map_err(|it| TxnError::Open(trouble(&it))),
+            Ok(Err(_)) => Err(TxnError::Open(Trouble::new("SP-1507", no_answer))),
+            Err(error) => Err(TxnError::Open(Trouble::new("SP-1507", error.to_string()))),
         }
     }
 

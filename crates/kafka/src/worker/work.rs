@@ -134,7 +134,7 @@ impl<'a, P: Processor + ?Sized> Work<'a, P> {
         }
         let (positions, list) = self.positions()?;
         let metadata = member.metadata().map_err(|it| self.stop(it))?;
-        match self.producer()?.finish(&list, &metadata) {
+        match self.producer()?.finish(list, metadata) {
             Ok(finished) => {
                 self.batch_committed(finished.elapsed);
                 if finished.slow { self.recycle(RecycleReason::SlowCommit) } else { Ok(()) }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests may panic and talk")]
 
 mod child;
+mod coordinator;
 mod faults;
 mod hanging;
 mod plain;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use saphan_devstack::Stack;
 use saphan_kafka::{
-    Admin, Isolation, KafkaConfig, Outbound, Producer, ProducerLimits, Reader, RecordBuf, Shutdown,
-    TopicSpec, Trouble,
+    Admin, GroupPosition, Isolation, KafkaConfig, Outbound, Producer, ProducerLimits, Reader,
+    RecordBuf, Shutdown, TopicSpec, Trouble,
 };
 
 /// A test's own corner of the shared stack.
@@ -31,7 +31,10 @@ pub fn stack() -> &'static Stack {
 
 impl Corner {
     pub fn new() -> Self {
-        let stack = stack();
+        Self::on(stack())
+    }
+
+    pub fn on(stack: &Stack) -> Self {
         Self { kafka: KafkaConfig::plaintext(stack.bootstrap()), prefix: stack.unique_prefix() }
     }
 
@@ -45,7 +48,8 @@ impl Corner {
         if compacted {
             config.insert("cleanup.policy".to_owned(), "compact".to_owned());
         }
-        let spec = TopicSpec { name: self.name(part), partitions, replication: 1, config };
+        let replication = self.kafka.bootstrap.split(',').count().try_into().expect("few brokers");
+        let spec = TopicSpec { name: self.name(part), partitions, replication, config };
         self.admin().create_topics(&[spec]).expect("the topic is created");
         self.name(part)
     }
@@ -94,6 +98,17 @@ impl Corner {
     fn try_behind(&self, group: &str, topic: &str) -> Result<i64, Trouble> {
         let positions = self.admin().positions(group, &[topic])?;
         Ok(positions.iter().map(|it| it.end - it.committed.unwrap_or(it.first)).sum())
+    }
+
+    /// Waits until `group` has committed something of `topic`.
+    #[track_caller]
+    pub fn wait_until_begun(&self, group: &str, topic: &str, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        let begun = |it: &Vec<GroupPosition>| it.iter().any(|it| it.committed.is_some());
+        while !self.admin().positions(group, &[topic]).as_ref().is_ok_and(begun) {
+            assert!(Instant::now() < deadline, "{group} does not begin");
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Waits until `group` has committed everything in the plain topic `topic`.
