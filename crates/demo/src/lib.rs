@@ -10,7 +10,6 @@ pub mod feed;
 pub mod interrupt;
 pub mod log;
 pub mod platform;
-pub mod ports;
 pub mod scenario;
 pub mod senders;
 pub mod settle;

@@ -5,10 +5,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use saphan_devstack::Addresses;
+use saphan_devstack::{Addresses, ports};
 
 use crate::child::{Launch, Running};
-use crate::ports;
 
 /// How the roles are spread over processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,14 +68,14 @@ impl Site {
     pub fn prepare(dir: &Path, feed: &Path, parts: &Addresses, prefix: &str) -> Result<Self> {
         std::fs::create_dir_all(dir.join("logs"))?;
         let program = sibling("saphan")?;
-        let [gateway, pages, admin] = ports::free::<3>()?;
+        let admin = ports::pick()?;
         let site = Self {
             config: dir.join("saphan.toml"),
             database: format!("saphan{}", prefix.replace(['-', '.'], "_"))
                 .trim_end_matches('_')
                 .to_owned(),
-            gateway: format!("127.0.0.1:{gateway}"),
-            pages: format!("127.0.0.1:{pages}"),
+            gateway: format!("127.0.0.1:{}", ports::pick()?),
+            pages: format!("127.0.0.1:{}", ports::pick()?),
             prefix: prefix.to_owned(),
             parts: parts.clone(),
             topology: topology(dir, parts)?,
@@ -98,7 +97,7 @@ impl Site {
     pub fn beside(&self, feed: &Path, prefix: &str) -> Result<Self> {
         let dir = self.dir.join(format!("beside-{}", prefix.trim_end_matches('.')));
         std::fs::create_dir_all(dir.join("logs"))?;
-        let [admin] = ports::free::<1>()?;
+        let admin = ports::pick()?;
         let site = Self {
             config: dir.join("saphan.toml"),
             prefix: prefix.to_owned(),
@@ -277,8 +276,7 @@ impl Site {
 
     /// The same, for the `ordinal`th process of the role.
     fn launch_copy(&self, name: &str, roles: &str, ordinal: u32) -> Result<Launch> {
-        let [port] = ports::free::<1>()?;
-        let admin = format!("127.0.0.1:{port}");
+        let admin = format!("127.0.0.1:{}", ports::pick()?);
         Ok(Launch {
             name: name.to_owned(),
             program: self.program.clone(),

@@ -17,7 +17,7 @@ mod kafka;
 mod layout;
 mod part;
 pub mod pins;
-mod ports;
+pub mod ports;
 mod process;
 pub mod program;
 mod registry;

@@ -1,28 +1,68 @@
 //! TCP ports on loopback: which are free, who holds one that is not, which to take.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
+use crate::error::DevstackError;
 use crate::process;
 
 /// Picked ports lie below the range Linux hands to outgoing connections (32768 and up), so that a client's
 /// socket cannot take a port between its choice and its use.
-const PICK_FROM: u16 = 20_000;
-const PICK_TO: u16 = 32_000;
+const PICK: Range<u16> = 20_000..32_000;
+
+/// What this process was given. The UDP socket of the same number tells every other process on the machine
+/// that the port is spoken for, also while nobody listens on it: a server that was killed and is to come back
+/// must not find a stranger in its place, nor its clients a stranger's answer.
+static GIVEN: Mutex<BTreeMap<u16, UdpSocket>> = Mutex::new(BTreeMap::new());
 
 /// Whether nothing listens on `port` of loopback.
 pub(crate) fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// A free port that is in none of `taken`; begins at random so that two runs seldom meet.
-pub(crate) fn pick(taken: &[u16]) -> Option<u16> {
-    let span = u64::from(PICK_TO - PICK_FROM);
+/// A port nobody listens on, given to nobody else for as long as this process lives.
+pub fn pick() -> Result<u16, DevstackError> {
+    let Range { start, end } = PICK;
+    // Begins at random, so that two runs seldom try the same ports.
+    let span = u64::from(end - start);
     let begin = RandomState::new().build_hasher().finish() % span;
-    (0..span)
-        .map(|step| PICK_FROM + u16::try_from((begin + step) % span).expect("span fits u16"))
-        .find(|port| !taken.contains(port) && is_free(*port))
+    let begin = start + u16::try_from(begin).expect("below the span, which fits");
+    let none = || DevstackError::State(format!("no free port between {start} and {end}"));
+    pick_among((begin..end).chain(start..begin)).ok_or_else(none)
+}
+
+fn pick_among(mut ports: impl Iterator<Item = u16>) -> Option<u16> {
+    ports.find(|port| hold(*port) == Hold::New && is_free(*port))
+}
+
+/// What came of asking for a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// It is ours from now on.
+    New,
+    /// It was ours before.
+    Ours,
+    /// It was given to another process.
+    Others,
+}
+
+/// Asks for `port`, whether or not somebody listens on it.
+pub(crate) fn hold(port: u16) -> Hold {
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if given.contains_key(&port) {
+        return Hold::Ours;
+    }
+    match UdpSocket::bind((Ipv4Addr::LOCALHOST, port)) {
+        Ok(socket) => {
+            given.insert(port, socket);
+            Hold::New
+        }
+        Err(_) => Hold::Others,
+    }
 }
 
 /// Who listens on `port`, in words: the stack, or the process, or `another process`.
@@ -80,11 +120,22 @@ mod tests {
     }
 
     #[test]
-    fn picked_ports_are_free_and_distinct() {
-        let first = pick(&[]).unwrap();
-        let second = pick(&[first]).unwrap();
-        assert_ne!(first, second);
-        assert!(is_free(first) && is_free(second));
+    fn a_picked_port_is_free_and_given_to_nobody_else() {
+        let port = pick().unwrap();
+        assert!(is_free(port));
+        assert_eq!(pick_among(port..=port), None, "to nobody in this process");
+        assert!(UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_err(), "another sees that");
+    }
+
+    #[test]
+    fn neither_what_is_listened_on_nor_what_another_was_given_is_picked() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let listened = listener.local_addr().unwrap().port();
+        let anothers = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let given = anothers.local_addr().unwrap().port();
+        let free = pick().unwrap();
+        drop(GIVEN.lock().unwrap().remove(&free));
+        assert_eq!(pick_among([listened, given, free].into_iter()), Some(free));
     }
 
     #[test]

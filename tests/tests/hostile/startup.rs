@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use saphan_demo::platform::Site;
-use saphan_demo::ports;
+use saphan_devstack::ports;
 
 use crate::centre::Centre;
 use crate::child::{Ended, run, saphan};
@@ -15,9 +15,10 @@ pub fn role(site: &Site, role: &str, settings: &[String]) -> std::process::Comma
     let mut command = saphan(&["run", "--roles", role]);
     command.arg("--config").arg(&site.config);
     // Ports of its own: the platform has taken the others.
-    let [gateway, pages, admin] = ports::free::<3>().expect("free ports");
-    let listen = [("gateway", gateway), ("serve", pages), ("admin", admin)]
-        .map(|(section, port)| format!("{section}.listen=127.0.0.1:{port}"));
+    let listen = ["gateway", "serve", "admin"].map(|section| {
+        let port = ports::pick().expect("a free port");
+        format!("{section}.listen=127.0.0.1:{port}")
+    });
     for setting in listen.iter().chain(settings) {
         command.arg("--set").arg(setting);
     }
@@ -35,7 +36,7 @@ pub fn refused(ended: &Ended, code: &str) {
 
 /// An address of this machine where nobody listens.
 fn nobody() -> String {
-    let [port] = ports::free::<1>().expect("a free port");
+    let port = ports::pick().expect("a free port");
     format!("http://127.0.0.1:{port}")
 }
 

@@ -4,9 +4,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
 use crate::error::DevstackError;
+use crate::kafka;
 use crate::part::{Part, all_processes, port_of, port_of_mut};
+use crate::ports::{self, Hold};
 use crate::state::{BrokerPorts, Ports, State};
-use crate::{kafka, ports};
 
 /// Ports a first stack takes when nothing else is said.
 const KAFKA_PORT: u16 = 9092;
@@ -66,7 +67,8 @@ fn replan(mut state: State, options: &UpOptions) -> Result<State, DevstackError>
             "this stack was made with {n_brokers} broker(s); run `saphan-dev reset` (deletes its data) first"
         )));
     }
-    let mut picker = Picker { taken: every_port(&state.ports) };
+    // Before any is picked: what one part has may not become another's.
+    let theirs: Vec<u16> = every_port(&state.ports).into_iter().filter(|it| !usable(*it)).collect();
     for name in all_processes(&state.ports) {
         let Some(port) = port_of_mut(&mut state.ports, &name) else { continue };
         let runs = state.processes.contains_key(&name);
@@ -77,14 +79,14 @@ fn replan(mut state: State, options: &UpOptions) -> Result<State, DevstackError>
                 )));
             }
             Some(asked) => asked,
-            None if options.free_ports && !runs && !ports::is_free(*port) => picker.pick()?,
+            None if options.free_ports && !runs && theirs.contains(port) => ports::pick()?,
             None => *port,
         };
     }
     for (index, broker) in state.ports.brokers.iter_mut().enumerate() {
         let runs = state.processes.contains_key(&kafka::process_name(index + 1));
-        if !runs && !ports::is_free(broker.controller) {
-            broker.controller = picker.pick()?;
+        if !runs && theirs.contains(&broker.controller) {
+            broker.controller = ports::pick()?;
         }
     }
     Ok(state)
@@ -92,10 +94,10 @@ fn replan(mut state: State, options: &UpOptions) -> Result<State, DevstackError>
 
 fn new_ports(options: &UpOptions, n_brokers: usize) -> Result<Ports, DevstackError> {
     let named = [options.kafka_port, options.registry_port, options.clickhouse_port];
-    let mut picker = Picker { taken: named.into_iter().flatten().collect() };
-    let mut choose = |asked: Option<u16>, default: u16| match asked {
+    named.into_iter().flatten().for_each(|it| drop(ports::hold(it)));
+    let choose = |asked: Option<u16>, default: u16| match asked {
         Some(port) => Ok(port),
-        None if options.free_ports => picker.pick(),
+        None if options.free_ports => ports::pick(),
         None => Ok(default),
     };
     let first = choose(options.kafka_port, KAFKA_PORT)?;
@@ -103,8 +105,8 @@ fn new_ports(options: &UpOptions, n_brokers: usize) -> Result<Ports, DevstackErr
     let clickhouse = choose(options.clickhouse_port, CLICKHOUSE_PORT)?;
     let mut brokers = Vec::new();
     for index in 0..n_brokers {
-        let client = if index == 0 { first } else { picker.pick()? };
-        brokers.push(BrokerPorts { client, controller: picker.pick()? });
+        let client = if index == 0 { first } else { ports::pick()? };
+        brokers.push(BrokerPorts { client, controller: ports::pick()? });
     }
     Ok(Ports { brokers, registry, clickhouse })
 }
@@ -142,18 +144,9 @@ pub(super) fn check_ports(
     Ok(())
 }
 
-/// Picks free ports, none twice.
-struct Picker {
-    taken: Vec<u16>,
-}
-
-impl Picker {
-    fn pick(&mut self) -> Result<u16, DevstackError> {
-        let none = || DevstackError::State("no free port between 20000 and 32000".to_owned());
-        let port = ports::pick(&self.taken).ok_or_else(none)?;
-        self.taken.push(port);
-        Ok(port)
-    }
+/// Whether a part that does not run could have `port`; from now on nobody else is given it.
+fn usable(port: u16) -> bool {
+    ports::hold(port) != Hold::Others && ports::is_free(port)
 }
 
 fn every_port(ports: &Ports) -> Vec<u16> {
