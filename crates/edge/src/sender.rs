@@ -2,7 +2,8 @@
 //!
 //! Being offline for weeks is normal: connection trouble and "come back later" are waited out with a
 //! bounded, jittered back-off and without end. A refused token or a wrong address is not, since no
-//! waiting mends it. A submission leaves the outbox only when the gateway has answered for it, and in
+//! waiting mends it; but an address where the gateway has answered before is not wrong: whoever answers
+//! there in its place, a proxy or a portal that wants a log-in, is waited out. A submission leaves the outbox only when the gateway has answered for it, and in
 //! the order of handing over, so that a correction never overtakes what it corrects.
 
 mod error;
@@ -18,7 +19,7 @@ use saphan_model::limits;
 pub use self::error::SenderError;
 use self::http::Gateway;
 pub use self::http::WhoAmI;
-use self::reply::{Reply, Verdict};
+use self::reply::{Reply, Trouble, Verdict};
 use crate::outbox::{Answer, Outbox, Stats, Waiting};
 
 /// Longest pause the gateway may ask for.
@@ -109,6 +110,8 @@ pub enum Progress {
 /// Sends one facility's outbox.
 pub struct Sender {
     gateway: Gateway,
+    /// The gateway has answered at its address.
+    met: bool,
     config: SenderConfig,
 }
 
@@ -123,7 +126,7 @@ impl Sender {
     pub fn new(config: SenderConfig, token: TokenSource) -> Result<Self, SenderError> {
         let gateway = Gateway::new(&config, token)?;
         let batch_events_max = config.batch_events_max.clamp(1, limits::GATEWAY_BATCH_EVENTS_MAX);
-        Ok(Self { gateway, config: SenderConfig { batch_events_max, ..config } })
+        Ok(Self { gateway, met: false, config: SenderConfig { batch_events_max, ..config } })
     }
 
     /// Asks the gateway whose token this is: the connection test after an installation.
@@ -158,6 +161,7 @@ impl Sender {
             let ids: Vec<i64> = batch.iter().map(|it| it.id).collect();
             let trouble = match self.send(batch)? {
                 Reply::Answered(verdicts) => {
+                    self.met = true;
                     let later = settle(outbox, &ids, verdicts, progress)?;
                     events_max = (events_max * 2).min(self.config.batch_events_max);
                     later
@@ -177,6 +181,12 @@ impl Sender {
                     Some(trouble)
                 }
                 Reply::Later(trouble) => Some(trouble),
+                Reply::Stranger { status } if self.met => {
+                    let reason =
+                        format!("something else answers in the gateway's place (status {status})");
+                    Some(Trouble::unreachable(reason))
+                }
+                Reply::Stranger { status } => return Err(self.gateway.stranger(status)),
             };
             let Some(trouble) = trouble else {
                 failures = 0;
@@ -211,7 +221,7 @@ fn settle(
     ids: &[i64],
     verdicts: Vec<Verdict>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Option<reply::Trouble>, SenderError> {
+) -> Result<Option<Trouble>, SenderError> {
     let (mut answers, mut refused, mut later) = (Vec::with_capacity(ids.len()), 0, None);
     for (id, verdict) in ids.iter().zip(verdicts) {
         match verdict {

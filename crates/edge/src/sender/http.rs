@@ -82,13 +82,17 @@ impl Gateway {
             Reply::Later(trouble) | Reply::TooSlow(trouble) => {
                 Err(SenderError::Unreachable(trouble.reason))
             }
+            Reply::Stranger { status } => Err(self.stranger(status)),
             Reply::TooMuch | Reply::Answered(_) => {
-                serde_json::from_slice(&answer.body).map_err(|_| SenderError::Address {
-                    url: self.base.clone(),
-                    reason: "what answers there is not a gateway of this platform".to_owned(),
-                })
+                serde_json::from_slice(&answer.body).map_err(|_| self.stranger(answer.status))
             }
         }
+    }
+
+    /// Something answers at the address that never answered as the gateway.
+    pub(super) fn stranger(&self, status: u16) -> SenderError {
+        let reason = format!("what answers there is not a gateway (status {status})");
+        SenderError::Address { url: self.base.clone(), reason }
     }
 
     fn authorization(&self) -> Result<String, SenderError> {

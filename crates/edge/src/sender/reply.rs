@@ -18,6 +18,8 @@ pub(super) enum Reply {
     TooSlow(Trouble),
     /// The request is larger than the gateway takes.
     TooMuch,
+    /// Something else answered: a proxy without its gateway, a portal that wants a log-in, a wrong address.
+    Stranger { status: u16 },
 }
 
 /// The gateway's word on one submission.
@@ -67,8 +69,8 @@ struct ErrorAnswer {
 
 /// Reads an answer to a batch of `count` submissions.
 pub(super) fn of(url: &str, answer: &HttpAnswer, count: usize) -> Result<Reply, SenderError> {
-    let told = || serde_json::from_slice::<ErrorAnswer>(&answer.body).ok();
-    let sentence = || match told() {
+    let told = serde_json::from_slice::<ErrorAnswer>(&answer.body).ok();
+    let sentence = || match &told {
         Some(it) => format!("{} {}", it.code, it.message),
         None => format!("HTTP status {}", answer.status),
     };
@@ -79,16 +81,14 @@ pub(super) fn of(url: &str, answer: &HttpAnswer, count: usize) -> Result<Reply, 
             None if count == 0 => Reply::Answered(Vec::new()),
             None => Reply::Later(later("the gateway's answer could not be read".to_owned())),
         }),
-        401 | 403 => Err(SenderError::TokenRefused { detail: sentence() }),
         413 => Ok(Reply::TooMuch),
         408 => Ok(Reply::TooSlow(later(sentence()))),
         425 | 429 | 500.. => Ok(Reply::Later(later(sentence()))),
+        status if told.is_none() => Ok(Reply::Stranger { status }),
+        401 | 403 => Err(SenderError::TokenRefused { detail: sentence() }),
         _ => Err(SenderError::Address {
             url: url.to_owned(),
-            reason: match told() {
-                Some(it) => format!("the gateway refuses the request: {} {}", it.code, it.message),
-                None => format!("what answers there is not a gateway (status {})", answer.status),
-            },
+            reason: format!("the gateway refuses the request: {}", sentence()),
         }),
     }
 }
@@ -127,6 +127,10 @@ mod tests {
         let got = match of("http://localhost", &answer(status, body), count) {
             Err(error) => error.code().to_owned(),
             Ok(Reply::TooMuch) => "too-much".to_owned(),
+            Ok(Reply::Stranger { status: it }) => {
+                assert_eq!(it, status);
+                "stranger".to_owned()
+            }
             Ok(Reply::Later(it)) => {
                 assert_eq!(it.after, Some(Duration::from_secs(7)));
                 "later".to_owned()
@@ -169,12 +173,16 @@ mod tests {
             check(status, "", 1, "later");
         }
         check(408, "", 1, "too-slow");
+        let told = r#"{"code":"SP-1202","message":"m","request_id":"r"}"#;
         for status in [401, 403] {
-            check(status, r#"{"code":"SP-1202","message":"m","request_id":"r"}"#, 1, "SP-1232");
+            check(status, told, 1, "SP-1232");
         }
         check(413, "", 1, "too-much");
-        for status in [301, 400, 404, 405, 415] {
-            check(status, "", 1, "SP-1233");
+        for status in [400, 404, 405, 415] {
+            check(status, told, 1, "SP-1233");
+        }
+        for status in [301, 302, 400, 401, 403, 404, 405, 415] {
+            check(status, "<html>", 1, "stranger");
         }
     }
 }

@@ -17,6 +17,8 @@ enum Turn {
     /// One letter for each submission: `a`ccepted, `r`efused, `l`ater.
     Verdicts(&'static str),
     Status(u16),
+    /// A page of somebody who is not the gateway.
+    Page(u16),
     RetryAfter(u16, u64),
     /// Reads the request and hangs up.
     HangUp,
@@ -93,6 +95,7 @@ impl StandIn {
             Turn::AcceptAll => (200, String::new(), results(&"a".repeat(count))),
             Turn::Verdicts(letters) => (200, String::new(), results(letters)),
             Turn::Status(status) => (status, String::new(), error()),
+            Turn::Page(status) => (status, String::new(), "<html></html>".to_owned()),
             Turn::RetryAfter(status, s) => (status, format!("retry-after: {s}\r\n"), error()),
         };
         write!(
@@ -213,6 +216,24 @@ fn a_refused_token_stops_and_loses_nothing() {
         assert!(error.starts_with("SP-1232") && error.contains("SP-1299 told so"), "{error}");
         assert!(!error.contains("secret-token"));
         assert_eq!(story.left, submissions(4..10));
+    }
+}
+
+#[test]
+fn a_stranger_in_the_gateways_place_is_waited_out() {
+    let story = drain(&[Turn::AcceptAll, Turn::Page(404), Turn::Page(302), Turn::Page(403)]);
+    assert!(matches!(story.end, Ok(Drained::Empty)), "{:?}", story.end);
+    assert_eq!(story.batches, [0..4, 4..8, 4..8, 4..8, 4..8, 8..10].map(submissions));
+    assert_eq!((story.refused, story.pauses.len()), (0, 3));
+}
+
+#[test]
+fn a_stranger_where_no_gateway_was_ever_met_is_a_wrong_address() {
+    for status in [302, 403, 404] {
+        let story = drain(&[Turn::Page(status)]);
+        let error = story.end.expect_err("stopped").to_string();
+        assert!(error.starts_with("SP-1233") && error.contains("not a gateway"), "{error}");
+        assert_eq!(story.left, submissions(0..10));
     }
 }
 
