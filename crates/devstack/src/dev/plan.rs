@@ -45,6 +45,10 @@ impl UpOptions {
 
 /// The state to reach: an existing stack with its ports, changed as asked, or a new one.
 pub(super) fn plan(existing: Option<State>, options: &UpOptions) -> Result<State, DevstackError> {
+    let named = [options.kafka_port, options.registry_port, options.clickhouse_port];
+    for asked in named.into_iter().flatten() {
+        let _kept_from_being_picked = ports::hold(asked);
+    }
     match existing {
         Some(state) => replan(state, options),
         None => {
@@ -93,8 +97,6 @@ fn replan(mut state: State, options: &UpOptions) -> Result<State, DevstackError>
 }
 
 fn new_ports(options: &UpOptions, n_brokers: usize) -> Result<Ports, DevstackError> {
-    let named = [options.kafka_port, options.registry_port, options.clickhouse_port];
-    named.into_iter().flatten().for_each(|it| drop(ports::hold(it)));
     let choose = |asked: Option<u16>, default: u16| match asked {
         Some(port) => Ok(port),
         None if options.free_ports => ports::pick(),
