@@ -17,7 +17,7 @@ use saphan_kafka::{Headers, Record};
 use saphan_model::directive::Purpose;
 use saphan_model::label::Labels;
 use saphan_model::{CitizenId, Private, Subject};
-use saphan_proof::{Bounds, MemoryShelf, Platform, Scope, Verifier};
+use saphan_proof::{Bounds, Changes, MemoryShelf, Platform, Scope, Verifier};
 use saphan_topology::Names;
 
 const PEOPLE: u32 = 2_000;
@@ -87,7 +87,7 @@ fn main() {
             names: &names,
         };
         let shelf = Box::new(MemoryShelf::default());
-        let mut verifier = Verifier::new(&platform, Scope::default(), shelf, &[1; 32], 1);
+        let mut verifier = Verifier::new(&platform, Scope::default(), 1, shelf, &[1; 32], 1);
         let watched: Vec<String> =
             verifier.catalog().watched().map(|it| it.1.name.to_string()).collect();
         let started = processor_seconds();
@@ -103,7 +103,11 @@ fn main() {
         let end = i64::try_from(log.len()).expect("small");
         let started = processor_seconds();
         let bounds = Bounds { settled: end, claimed: end };
-        let mut proof = verifier.partition(0, bounds).expect("memory gives it");
+        let mut changes = Changes::default();
+        for (offset, entry) in log.iter().enumerate() {
+            changes.see(&record("patient.log.v1", offset, entry), &ids);
+        }
+        let mut proof = verifier.partition(0, bounds, changes).expect("memory gives it");
         for (offset, entry) in log.iter().enumerate() {
             proof.apply(&record("patient.log.v1", offset, entry));
         }

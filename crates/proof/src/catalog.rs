@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use saphan_kafka::partition_of;
 use saphan_model::Timestamp;
 use saphan_policy::RouteTable;
 use saphan_topology::Names;
@@ -28,8 +29,23 @@ pub struct OutputTopic {
     pub agency: Option<String>,
     /// Is it part of the scope?
     pub watched: bool,
-    /// Records of the log appended before this instant may have left the topic by its retention.
-    pub horizon: Timestamp,
+    /// By partition: records of the log appended before this instant may have left it by retention. Empty
+    /// while it is not known how many partitions there are.
+    horizons: Vec<Timestamp>,
+}
+
+impl OutputTopic {
+    /// Where a record of such a key belongs; none while the partitions are not known.
+    pub(crate) fn partition(&self, key: &[u8]) -> Option<u16> {
+        let count = i32::try_from(self.horizons.len()).ok().filter(|it| *it > 0)?;
+        u16::try_from(partition_of(key, count)).ok()
+    }
+
+    /// May what a record appended at that instant led to have left the partition by retention?
+    pub(crate) fn may_have_left(&self, partition: Option<u16>, appended_at: Timestamp) -> bool {
+        let horizon = partition.and_then(|it| self.horizons.get(usize::from(it)));
+        horizon.is_some_and(|it| appended_at < *it)
+    }
 }
 
 /// All topics.
@@ -66,7 +82,7 @@ impl Catalog {
         let name: Arc<str> = name.into();
         self.by_name.insert(name.clone(), id);
         let agency = agency.map(str::to_owned);
-        self.topics.push(OutputTopic { name, agency, watched, horizon: Timestamp(i64::MIN) });
+        self.topics.push(OutputTopic { name, agency, watched, horizons: Vec::new() });
         id
     }
 
@@ -80,9 +96,9 @@ impl Catalog {
         &self.topics[usize::from(id.0)]
     }
 
-    /// Says from when on a topic is complete.
-    pub fn set_horizon(&mut self, id: TopicId, horizon: Timestamp) {
-        self.topics[usize::from(id.0)].horizon = horizon;
+    /// Says of each of a topic's partitions from when on it is complete.
+    pub fn set_horizons(&mut self, id: TopicId, horizons: Vec<Timestamp>) {
+        self.topics[usize::from(id.0)].horizons = horizons;
     }
 
     /// Every topic to be read.

@@ -10,6 +10,8 @@ use crate::sighting::Sighting;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) topic: TopicId,
+    /// Where its key belongs, if the topic's partitions are known.
+    pub(crate) partition: Option<u16>,
     pub(crate) key: u64,
     pub(crate) value: [u8; 16],
     /// Outside the scope: known, so that misdirected records are recognised, but not missed.
@@ -30,7 +32,8 @@ pub(crate) struct Difference {
 
 impl Expected {
     fn is(&self, seen: &Sighting) -> bool {
-        self.topic == seen.topic && self.key == seen.key && self.value == seen.value
+        let placed = self.partition.is_none_or(|it| it == seen.partition);
+        placed && self.topic == seen.topic && self.key == seen.key && self.value == seen.value
     }
 }
 
@@ -47,8 +50,13 @@ pub(crate) fn agrees(expected: &[Expected], seen: &[Sighting]) -> bool {
     seen.len() == due && seen.iter().all(right) && once()
 }
 
-/// The differences. `expected` holds each topic once; but for recalls, each value.
-pub(crate) fn differences(expected: &[Expected], seen: &[Sighting]) -> Vec<Difference> {
+/// The differences, and how many outputs are missing that may be: `gone` says so. `expected` holds each
+/// topic once; but for recalls, each value.
+pub(crate) fn differences(
+    expected: &[Expected],
+    seen: &[Sighting],
+    gone: impl Fn(&Expected) -> bool,
+) -> (Vec<Difference>, u64) {
     let mut found = Vec::new();
     let mut taken = vec![false; seen.len()];
     let due = || expected.iter().enumerate().filter(|it| it.1.watched && !it.1.unmade);
@@ -81,8 +89,11 @@ pub(crate) fn differences(expected: &[Expected], seen: &[Sighting]) -> Vec<Diffe
         }
         found.push(Difference { kind, expected: number, seen: Some(at) });
     }
+    let due = missing.len();
+    missing.retain(|it| !gone(&expected[*it]));
+    let expired = u64::try_from(due - missing.len()).unwrap_or(u64::MAX);
     absences(expected, seen, &missing, &mut found);
-    found
+    (found, expired)
 }
 
 fn is_due(expected: &[Expected], seen: &Sighting) -> bool {
@@ -112,6 +123,7 @@ fn surplus(expected: &[Expected], seen: &Sighting) -> Option<(Kind, Option<usize
 
 fn altered(due: &Expected, seen: &Sighting) -> Kind {
     match due.topic {
+        _ if (due.key, due.value) == (seen.key, seen.value) => Kind::WrongPartition,
         TopicId::DECISION => Kind::DecisionDiffers,
         _ if due.key != seen.key => Kind::WrongKey,
         _ => Kind::WrongContent,

@@ -15,6 +15,7 @@ use crate::catalog::{Catalog, TopicId};
 use crate::finding::{Finding, Kind, Place};
 use crate::shelf::Shelf;
 use crate::sighting::{Fingerprints, Sighting};
+use crate::wording;
 
 /// A run of one log partition's records in one partition of a topic.
 pub(crate) type Run = (TopicId, u16);
@@ -29,6 +30,7 @@ pub struct Evidence {
     unordered: HashMap<i32, BTreeSet<Run>>,
     overlay: HashMap<i32, HashMap<i64, Vec<String>>>,
     applied: HashMap<i32, (i64, Place)>,
+    log_partitions: i32,
     seen: u64,
 }
 
@@ -45,9 +47,9 @@ pub struct Filed {
 }
 
 impl Evidence {
-    /// Nothing seen yet. `log`: the name of the patient log.
+    /// Nothing seen yet. `log`: the name of the patient log, and how many partitions it has.
     pub fn new(
-        log: String,
+        (log, log_partitions): (String, i32),
         ids: Arc<SchemaIds>,
         fingerprints: Fingerprints,
         shelf: Box<dyn Shelf>,
@@ -61,6 +63,7 @@ impl Evidence {
             unordered: HashMap::new(),
             overlay: HashMap::new(),
             applied: HashMap::new(),
+            log_partitions,
             seen: 0,
         }
     }
@@ -70,19 +73,23 @@ impl Evidence {
         self.seen
     }
 
-    /// Takes one record of an output topic; a finding if it names no source. Records of a partition
-    /// come in its order.
+    /// Takes one record of an output topic; a finding if it names no source or says more beside it.
+    /// Records of a partition come in its order.
     pub fn see(&mut self, catalog: &Catalog, record: &Record<'_>) -> io::Result<Option<Finding>> {
         let Some(topic) = catalog.id(record.topic) else { return Ok(None) };
         self.seen += 1;
         let Some((partition, source_offset)) = source(record, &self.log) else {
-            return Ok(Some(sourceless(catalog, topic, record)));
+            return Ok(Some(stray(catalog, topic, record, wording::SOURCELESS)));
         };
+        if !(0..self.log_partitions).contains(&partition) {
+            return Ok(Some(stray(catalog, topic, record, wording::UNBACKED)));
+        }
         let sighting = Sighting {
             source_offset,
             topic,
             partition: u16::try_from(record.partition).unwrap_or(u16::MAX),
             offset: record.offset,
+            appended_at: record.append_time_ms,
             key: self.fingerprints.key(record.key.unwrap_or_default()),
             value: self.fingerprints.value(&self.as_of_today(topic, record)),
         };
@@ -96,7 +103,17 @@ impl Evidence {
             self.note_overlay(partition, source_offset, record);
         }
         self.shelf.put(partition, &sighting)?;
-        Ok(None)
+        // What an agency learns stands in the value, which is compared; the one header is the source.
+        let more = record.headers.len() > 1;
+        Ok(more.then(|| {
+            let agency = catalog.topic(topic).agency.clone();
+            let kind = match topic {
+                TopicId::DECISION => Kind::DecisionDiffers,
+                _ => Kind::WrongContent,
+            };
+            let finding = Finding::new(kind, wording::MORE_HEADERS);
+            Finding { agency, found_at: Some(place(record)), ..finding }
+        }))
     }
 
     /// The value as the replay makes it: decisions of before a new version of their schema are read
@@ -171,11 +188,11 @@ pub(crate) fn source(record: &Record<'_>, topic: &str) -> Option<(i32, i64)> {
     Some((partition.parse().ok()?, offset.parse().ok()?))
 }
 
-fn sourceless(catalog: &Catalog, topic: TopicId, record: &Record<'_>) -> Finding {
+/// A record that no record of the log stands behind.
+fn stray(catalog: &Catalog, topic: TopicId, record: &Record<'_>, detail: &str) -> Finding {
     let (kind, agency) = match topic {
         TopicId::DECISION => (Kind::DecisionWithoutRecord, None),
         _ => (Kind::Leak, catalog.topic(topic).agency.clone()),
     };
-    let detail = "the record does not say from which record of the patient log it was made";
     Finding { agency, found_at: Some(place(record)), ..Finding::new(kind, detail) }
 }

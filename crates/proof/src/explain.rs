@@ -9,7 +9,7 @@ use saphan_model::contract::BasisKind;
 use saphan_model::decision::{Decision, Outcome, OutcomeKind, WithholdReason};
 use saphan_model::{EventId, EventType, PatientId, Timestamp};
 use saphan_pipeline::route::{At, RouteState};
-use saphan_policy::RuleEntry;
+use saphan_policy::{Permitted, RuleEntry};
 
 use crate::replay::Replay;
 
@@ -152,7 +152,11 @@ impl Explainer {
         let nobody = Vec::new();
         let stopped = self.overlay.get(&(at.partition, at.offset)).unwrap_or(&nobody);
         let state = self.states.entry(record.partition).or_default();
-        let decision = self.replay.judge(state, at, &peeked, stopped)?.decision;
+        let table = self.replay.table();
+        let by_overlay = |it: &Permitted<'_>| {
+            stopped.iter().any(|agency| agency == table.id_of(it.agency()).as_str())
+        };
+        let decision = self.replay.judge(state, at, &peeked, by_overlay)?.decision;
         state.commit();
         self.told += 1;
         match &self.subject {

@@ -83,6 +83,15 @@ kinds! {
     /// Results of records that count as not yet processed.
     AheadOfOffset = "SP-2016", "ahead-of-offset",
         "Results exist of events that count as not yet processed, so that they would be processed twice.";
+    /// In another partition than its key's.
+    WrongPartition = "SP-2017", "wrong-partition",
+        "A person's records are spread over several partitions, so that nobody can say which is the newest.";
+    /// Delivered although the person had withdrawn before it left.
+    OverlayIgnored = "SP-2018", "overlay-ignored",
+        "An agency received information after the person had taken back the consent it rested on.";
+    /// A record of the patient log that no submission stands behind.
+    LogForged = "SP-2019", "log-forged",
+        "The patient log holds a record that no facility sent, or the same one twice.";
 }
 
 /// A place in a topic.

@@ -15,6 +15,7 @@
 //! | [`what_if`] | the same replay, by other contracts |
 //! | [`checkpoint`] | Merkle trees of the log, signed, and proofs from them |
 //! | [`live`] | reading a real platform, also while it works |
+//! | [`kept`] | how long topics keep what they hold |
 //! | [`report`] | counts and findings |
 
 pub mod catalog;
@@ -24,6 +25,7 @@ pub mod conservation;
 mod evidence;
 pub mod explain;
 pub mod finding;
+pub mod kept;
 pub mod live;
 mod order;
 mod overlay;
@@ -40,6 +42,7 @@ mod wording;
 pub use conservation::{Balance, Conservation, Ingest};
 pub use finding::{Finding, Kind, Place};
 pub use live::{Live, LiveError, Options, Question};
+pub use overlay::Changes;
 pub use partition::{Bounds, PartitionProof};
 pub use report::Report;
 pub use scope::Scope;

@@ -13,9 +13,10 @@ mod what_if;
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use saphan_kafka::{Admin, Isolation, KafkaConfig, Reader, Trouble, partition_of};
+use saphan_model::Timestamp;
 
 pub use checkpoint::{Recounted, Sealed, Until};
 pub use explain::Question;
@@ -23,6 +24,8 @@ pub use what_if::what_if;
 
 use crate::checkpoint::Broken;
 use crate::conservation::Conservation;
+use crate::kept::Kept;
+use crate::overlay::Changes;
 use crate::partition::Bounds;
 use crate::report::Report;
 use crate::scope::Scope;
@@ -47,7 +50,7 @@ pub struct Options {
     pub scope: Scope,
     /// Findings of one kind to list.
     pub limit: u64,
-    /// Folder for temporary files: 44 bytes for each record route wrote. They tell nothing by themselves.
+    /// Folder for temporary files: 52 bytes for each record route wrote. They tell nothing by themselves.
     pub work_dir: PathBuf,
 }
 
@@ -134,14 +137,15 @@ impl Live<'_> {
         let shelf = Box::new(FolderShelf::new(&options.work_dir)?);
         let scope = options.scope.clone();
         let ledger = scope.ledger();
-        let mut verifier = Verifier::new(&self.platform, scope, shelf, &secret, options.limit);
         let topics = read::Topics::open(&self.kafka)?;
         let books = if ledger { Some(books::open(self, &topics, progress)?) } else { None };
         let positions = self.positions(&topics)?;
+        let count = i32::try_from(positions.len()).unwrap_or(i32::MAX);
+        let mut verifier =
+            Verifier::new(&self.platform, scope, count, shelf, &secret, options.limit);
         self.gather(&topics, &mut verifier, progress)?;
         let mut positions = self.claimed(&topics, positions)?;
         if let Some(patient) = &options.scope.patient {
-            let count = i32::try_from(positions.len()).unwrap_or(i32::MAX);
             positions.retain(|it| it.partition == partition_of(&patient.0, count));
         }
         let mut books = books;
@@ -217,6 +221,9 @@ impl Live<'_> {
             "reading decisions and the topics of agencies: {} topics",
             watched.len()
         ));
+        let kept = Kept::declared(self.platform.topology, self.platform.names);
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
         for (id, name) in watched {
             if !existing.contains_key(&name) {
                 progress(&format!("topic {name} does not exist"));
@@ -229,10 +236,29 @@ impl Live<'_> {
                 }
             })?;
             trouble?;
-            verifier.catalog().set_horizon(id, read.horizon);
+            // What left before its time did not leave by retention.
+            let latest = kept.get(&name).map_or(i64::MAX, |it| it.horizon(now));
+            let horizons = read.horizons.into_iter().map(|it| it.min(Timestamp(latest))).collect();
+            verifier.catalog().set_horizons(id, horizons);
         }
         topics.read(&self.platform.names.consent_state(), |it| verifier.see_state(it))?;
         Ok(())
+    }
+
+    /// Every change of consent in a partition of the log: a record is judged by what follows it, too.
+    fn changes(
+        &self,
+        topics: &read::Topics,
+        verifier: &Verifier,
+        partition: i32,
+    ) -> Result<Changes, LiveError> {
+        let mut changes = Changes::default();
+        topics.read_partition(&self.log(), partition, |record| {
+            if verifier.scope.replays(record.key) {
+                changes.see(record, &self.platform.ids);
+            }
+        })?;
+        Ok(changes)
     }
 
     fn all_agencies(&self, verifier: &Verifier) -> bool {
@@ -248,7 +274,8 @@ impl Live<'_> {
         progress: &mut dyn FnMut(&str),
     ) -> Result<(), LiveError> {
         let started = Instant::now();
-        let mut proof = verifier.partition(position.partition, position.bounds)?;
+        let changes = self.changes(topics, verifier, position.partition)?;
+        let mut proof = verifier.partition(position.partition, position.bounds, changes)?;
         let mut records = 0u64;
         topics.read_partition(&self.log(), position.partition, |record| {
             records += 1;

@@ -1,20 +1,24 @@
 //! The proof of one partition of the patient log: its records in order, against what was seen of them.
 //!
-//! Memory: the router's own state of the partition, and 48 bytes for each output of the partition.
+//! Memory: the router's own state of the partition, its changes of consent, and 56 bytes for each output of
+//! the partition.
+
+use std::cell::RefCell;
 
 use saphan_codec::Peeked;
-use saphan_kafka::Record;
-use saphan_model::decision::{Decision, Outcome, OutcomeKind, WithholdReason};
+use saphan_kafka::{Record, partition_of};
+use saphan_model::decision::{Decision, OutcomeKind};
 use saphan_model::{EventType, Timestamp};
 use saphan_pipeline::encode::source_header;
-use saphan_pipeline::route::{At, RouteState};
+use saphan_pipeline::route::{At, Judged, RouteState};
+use saphan_policy::Permitted;
 
 use crate::catalog::TopicId;
 use crate::classify::{Difference, Expected, agrees, differences};
 use crate::evidence::Filed;
 use crate::finding::{Finding, Kind, Place};
 use crate::order;
-use crate::overlay::Claims;
+use crate::overlay::{Changes, Foreseen};
 use crate::replay::{Output, Replayed};
 use crate::sighting::Sighting;
 use crate::verifier::Verifier;
@@ -40,7 +44,7 @@ pub struct PartitionProof<'v> {
     cursor: usize,
     /// Beside the sightings: is it the one that had to be there? Kept only where order is in doubt.
     right: Vec<bool>,
-    claims: Claims,
+    changes: Changes,
     expected: Vec<Expected>,
     applied: u32,
 }
@@ -54,6 +58,7 @@ impl<'v> PartitionProof<'v> {
         partition: i32,
         bounds: Bounds,
         mut filed: Filed,
+        changes: Changes,
     ) -> Self {
         filed
             .sightings
@@ -67,7 +72,7 @@ impl<'v> PartitionProof<'v> {
             filed,
             cursor: 0,
             right: vec![false; right],
-            claims: Claims::default(),
+            changes,
             expected: Vec::new(),
             applied: 0,
         }
@@ -77,9 +82,6 @@ impl<'v> PartitionProof<'v> {
     pub fn apply(&mut self, record: &Record<'_>) {
         if record.offset >= self.bounds.settled {
             self.verifier.report.counts.in_flight += 1;
-            if !self.claims.is_empty() {
-                self.bear_out(record);
-            }
             return;
         }
         self.unbacked(record.offset);
@@ -109,26 +111,82 @@ impl<'v> PartitionProof<'v> {
             offset: record.offset,
             appended_at: Timestamp(record.append_time_ms),
         };
-        let nobody = Vec::new();
-        let revoked = self.filed.overlay.get(&record.offset).unwrap_or(&nobody);
-        let judged = self.verifier.replay.judge(&mut self.state, at, &peeked, revoked)?;
+        let (judged, late) = self.judge(at, &peeked, seen)?;
         self.applied += 1;
         if self.applied.is_multiple_of(COMMIT_EVERY) {
             self.state.commit();
         }
-        if concerns_consent(&judged.decision) {
-            self.claims.bear_out(peeked.envelope.patient);
-        }
-        if judged.decision.outcomes.iter().any(by_overlay) {
-            self.claims.make(peeked.envelope.patient, record.offset, at.appended_at);
-        }
-        if !self.verifier.scope.compares(at.appended_at) {
+        let newest = self.filed.sightings[seen.0..seen.1].iter().map(|it| it.appended_at).max();
+        let newest = Timestamp(newest.unwrap_or(i64::MIN)).max(at.appended_at);
+        if !self.verifier.scope.compares(newest) {
             return Ok(());
+        }
+        self.misplaced(record, &peeked);
+        for (finding, seen) in late {
+            let found_at = Some(self.place(&seen));
+            let event_id = Some(peeked.envelope.event_id);
+            self.find(record, Finding { event_id, found_at, ..finding });
         }
         let replayed = self.verifier.replay.outputs(judged, &peeked, &source_header(record));
         self.expect(record, &replayed, &peeked);
         self.compare(record, &replayed.decision, seen);
         Ok(())
+    }
+
+    /// Decides the record again. Beside it, the deliveries that left although route must have heard of a
+    /// change of consent that forbids them.
+    fn judge<'e>(
+        &mut self,
+        at: At,
+        peeked: &'e Peeked<'_>,
+        (from, to): (usize, usize),
+    ) -> Result<(Judged<'e>, Vec<(Finding, Sighting)>), String> {
+        let Verifier { replay, catalog, scope, .. } = &*self.verifier;
+        let patient = peeked.envelope.patient;
+        self.changes.pass(patient, at.offset);
+        let foreseen = if self.changes.is_empty() {
+            None
+        } else {
+            let now = self.state.consent(patient).map_err(|it| it.to_string())?;
+            self.changes.foresee(patient, &now)
+        };
+        let claimed = self.filed.overlay.get(&at.offset).map_or(&[][..], Vec::as_slice);
+        let seen = &self.filed.sightings[from..to];
+        let change =
+            |offset| Place { topic: self.verifier.log.clone(), partition: self.partition, offset };
+        let left_late = |it: &Permitted<'_>, of: &Foreseen, agency: &str| {
+            let topic = catalog.id(&replay.topic_of(it, peeked.event_type))?;
+            let left = seen.iter().find(|it| it.topic == topic)?;
+            let (left_at, within) = (left.appended_at, scope.heard_within_ms);
+            let (offset, at) = of.had_to_withhold(replay.table(), it, left_at, within)?;
+            let detail =
+                wording::overlay_ignored(agency, (left_at - at.0) / 1_000, &change(offset));
+            let finding = Finding::new(Kind::OverlayIgnored, detail);
+            Some((Finding { agency: Some(agency.to_owned()), ..finding }, *left))
+        };
+        let late = RefCell::new(Vec::new());
+        let revoked = |it: &Permitted<'_>| {
+            let Some(foreseen) = &foreseen else { return false };
+            let agency = replay.table().id_of(it.agency()).as_str();
+            if claimed.iter().any(|it| it == agency) {
+                return foreseen.may_withhold(replay.table(), it);
+            }
+            late.borrow_mut().extend(left_late(it, foreseen, agency));
+            false
+        };
+        let judged = replay.judge(&mut self.state, at, peeked, revoked)?;
+        Ok((judged, late.into_inner()))
+    }
+
+    /// A directive in another partition than its person's is never asked.
+    fn misplaced(&mut self, record: &Record<'_>, peeked: &Peeked<'_>) {
+        let patient = &peeked.envelope.patient.0[..];
+        let own = partition_of(patient, self.verifier.log_partitions) == self.partition;
+        if !own || record.key != Some(patient) {
+            let event_id = Some(peeked.envelope.event_id);
+            let finding = Finding::new(Kind::WrongPartition, wording::LOG_MISPLACED);
+            self.find(record, Finding { event_id, ..finding });
+        }
     }
 
     /// Fingerprints what must be there.
@@ -147,6 +205,9 @@ impl<'v> PartitionProof<'v> {
             self.expected.push(match output {
                 Output::Record(it) => Expected {
                     topic,
+                    partition: catalog
+                        .topic(topic)
+                        .partition(it.key.as_deref().unwrap_or_default()),
                     key: prints.key(it.key.as_deref().unwrap_or_default()),
                     value: prints.value(it.value.as_deref().unwrap_or_default()),
                     watched,
@@ -154,7 +215,8 @@ impl<'v> PartitionProof<'v> {
                     recall,
                 },
                 Output::Unmade { .. } => {
-                    Expected { topic, key: 0, value: [0; 16], watched, unmade: true, recall }
+                    let (partition, key, value, unmade) = (None, 0, [0; 16], true);
+                    Expected { topic, partition, key, value, watched, unmade, recall }
                 }
             });
             if let (Output::Unmade { why, .. }, true) = (output, watched) {
@@ -181,7 +243,11 @@ impl<'v> PartitionProof<'v> {
             }
             return;
         }
-        let found = differences(&self.expected, seen);
+        let appended_at = Timestamp(record.append_time_ms);
+        let catalog = &self.verifier.catalog;
+        let gone = |it: &Expected| catalog.topic(it.topic).may_have_left(it.partition, appended_at);
+        let (found, expired) = differences(&self.expected, seen, gone);
+        self.verifier.report.counts.expired += expired;
         if !self.right.is_empty() {
             for place in from..to {
                 self.right[place] = !found.iter().any(|it| it.seen == Some(place - from));
@@ -193,7 +259,7 @@ impl<'v> PartitionProof<'v> {
         }
     }
 
-    /// Turns a difference into a finding, unless retention explains it.
+    /// Turns a difference into a finding.
     fn tell(
         &mut self,
         record: &Record<'_>,
@@ -205,12 +271,6 @@ impl<'v> PartitionProof<'v> {
         let seen = at.map(|it| seen[it]);
         let due = expected.map(|it| self.expected[it].topic);
         let catalog = &self.verifier.catalog;
-        if let (None, Some(due)) = (seen, due)
-            && Timestamp(record.append_time_ms) < catalog.topic(due).horizon
-        {
-            self.verifier.report.counts.expired += 1;
-            return;
-        }
         let stands = seen.map(|it| it.topic).or(due);
         let agency = stands.and_then(|it| catalog.topic(it).agency.clone());
         let meant_for = due.and_then(|it| catalog.topic(it).agency.clone());
@@ -272,14 +332,6 @@ impl<'v> PartitionProof<'v> {
             self.verifier.report.add(finding);
         }
         self.disorder();
-        for (offset, appended_at) in self.claims.take_open() {
-            let finding = Finding {
-                source: Some(self.source(offset)),
-                appended_at: Some(appended_at),
-                ..Finding::new(Kind::DecisionDiffers, wording::UNPROVED_OVERLAY)
-            };
-            self.verifier.report.add(finding);
-        }
     }
 
     fn disorder(&mut self) {
@@ -297,17 +349,6 @@ impl<'v> PartitionProof<'v> {
                 };
                 self.verifier.report.add(finding);
             }
-        }
-    }
-
-    /// A record not yet routed may still bear out what the overlay withheld.
-    fn bear_out(&mut self, record: &Record<'_>) {
-        let ids = self.verifier.replay.ids();
-        let Ok(value) = ids.current(record.value.unwrap_or_default()) else { return };
-        if let Ok(view) = saphan_codec::log::view(&value, ids)
-            && matches!(view.event_type, EventType::Directive | EventType::Retraction)
-        {
-            self.claims.bear_out(view.patient);
         }
     }
 
@@ -344,10 +385,6 @@ impl<'v> PartitionProof<'v> {
         let topic = self.verifier.catalog.topic(it.topic).name.as_ref().to_owned();
         Place { topic, partition: i32::from(it.partition), offset: it.offset }
     }
-}
-
-fn by_overlay(outcome: &Outcome) -> bool {
-    outcome.reason == Some(WithholdReason::RevokedOverlay)
 }
 
 fn concerns_consent(decision: &Decision) -> bool {

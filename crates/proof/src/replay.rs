@@ -6,10 +6,11 @@ use std::sync::Arc;
 use saphan_codec::{Peeked, SchemaIds};
 use saphan_kafka::{Header, Outbound};
 use saphan_keys::Keys;
+use saphan_model::EventType;
 use saphan_model::decision::Decision;
 use saphan_pipeline::encode::encode;
 use saphan_pipeline::route::{At, Desk, Judged, Parcel, RouteState};
-use saphan_policy::{Action, RouteTable};
+use saphan_policy::{Action, Permitted, RouteTable};
 use saphan_topology::{Names, Topology};
 
 /// The tools of the replay; the state is the caller's, one a partition.
@@ -70,21 +71,21 @@ impl Replay {
         &self.ids
     }
 
-    /// Decides one record again and folds it into the state. `revoked` names agencies from which the
-    /// overlay withheld it. A coded sentence if the record cannot be read.
+    /// Decides one record again and folds it into the state. `revoked` says from whom the overlay
+    /// withheld it. A coded sentence if the record cannot be read.
     pub fn judge<'e>(
         &self,
         state: &mut RouteState,
         at: At,
         peeked: &'e Peeked<'_>,
-        revoked: &[String],
+        revoked: impl Fn(&Permitted<'e>) -> bool,
     ) -> Result<Judged<'e>, String> {
-        let overlay = |agency: &str| revoked.iter().any(|it| it == agency);
-        state
-            .judge(&self.table, at, peeked, |it| {
-                !revoked.is_empty() && overlay(self.table.id_of(it.agency()).as_str())
-            })
-            .map_err(|it| it.to_string())
+        state.judge(&self.table, at, peeked, revoked).map_err(|it| it.to_string())
+    }
+
+    /// The topic of a delivery.
+    pub(crate) fn topic_of(&self, it: &Permitted<'_>, event_type: EventType) -> String {
+        self.names.agency(self.table.id_of(it.agency()), event_type)
     }
 
     /// Makes the records of a judgement again.

@@ -4,7 +4,7 @@
 use saphan_model::{AgencyId, PatientId, Timestamp};
 
 /// What findings are asked for. Everything by default.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Scope {
     /// Only records appended at or after this instant.
     pub since: Option<Timestamp>,
@@ -12,6 +12,19 @@ pub struct Scope {
     pub agency: Option<AgencyId>,
     /// Only this patient.
     pub patient: Option<PatientId>,
+    /// Within how many milliseconds of its append route must have heard of a change of consent. What left
+    /// later rests on nothing, even if it is older in the log than the change.
+    pub heard_within_ms: i64,
+}
+
+/// Two minutes: route hears of a change within a second, and stops when it has not been able to read them
+/// for about a minute; a transaction that was open meanwhile ends within a quarter of one.
+const HEARD_WITHIN_MS: i64 = 120_000;
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self { since: None, agency: None, patient: None, heard_within_ms: HEARD_WITHIN_MS }
+    }
 }
 
 impl Scope {

@@ -1,5 +1,6 @@
 //! One output record as the verification remembers it: where it stands, which record of the log it
-//! names as its source, and fingerprints of its bytes. 44 bytes, whatever the record's size.
+//! names as its source, when it was appended, and fingerprints of its bytes. 52 bytes, whatever the
+//! record's size.
 
 use sha2::{Digest, Sha256};
 
@@ -16,6 +17,8 @@ pub struct Sighting {
     pub partition: u16,
     /// Its offset.
     pub offset: i64,
+    /// When it was appended, in milliseconds since 1970.
+    pub appended_at: i64,
     /// Fingerprint of its key.
     pub key: u64,
     /// Fingerprint of its value.
@@ -23,7 +26,7 @@ pub struct Sighting {
 }
 
 /// Bytes of a sighting in a file.
-pub(crate) const SIGHTING_BYTES: usize = 44;
+pub(crate) const SIGHTING_BYTES: usize = 52;
 
 impl Sighting {
     pub(crate) fn to_bytes(self) -> [u8; SIGHTING_BYTES] {
@@ -32,8 +35,9 @@ impl Sighting {
         bytes[8..10].copy_from_slice(&self.topic.0.to_le_bytes());
         bytes[10..12].copy_from_slice(&self.partition.to_le_bytes());
         bytes[12..20].copy_from_slice(&self.offset.to_le_bytes());
-        bytes[20..28].copy_from_slice(&self.key.to_le_bytes());
-        bytes[28..].copy_from_slice(&self.value);
+        bytes[20..28].copy_from_slice(&self.appended_at.to_le_bytes());
+        bytes[28..36].copy_from_slice(&self.key.to_le_bytes());
+        bytes[36..].copy_from_slice(&self.value);
         bytes
     }
 
@@ -45,8 +49,9 @@ impl Sighting {
             topic: TopicId(u16::from_le_bytes(short(8))),
             partition: u16::from_le_bytes(short(10)),
             offset: i64::from_le_bytes(long(12)),
-            key: u64::from_le_bytes(long(20)),
-            value: bytes[28..].try_into().expect("16 bytes"),
+            appended_at: i64::from_le_bytes(long(20)),
+            key: u64::from_le_bytes(long(28)),
+            value: bytes[36..].try_into().expect("16 bytes"),
         }
     }
 }
@@ -88,6 +93,7 @@ mod tests {
             topic: TopicId(513),
             partition: 258,
             offset: 77,
+            appended_at: 1_790_000_000_000,
             key: 0x0102_0304_0506_0708,
             value: *b"0123456789abcdef",
         };

@@ -12,6 +12,7 @@ use saphan_topology::{Names, Topology};
 use crate::catalog::Catalog;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
+use crate::overlay::Changes;
 use crate::partition::{Bounds, PartitionProof};
 use crate::replay::Replay;
 use crate::report::Report;
@@ -27,6 +28,7 @@ pub struct Verifier {
     pub(crate) replay: Replay,
     pub(crate) fingerprints: Fingerprints,
     pub(crate) log: String,
+    pub(crate) log_partitions: i32,
     pub(crate) report: Report,
     evidence: Evidence,
 }
@@ -46,11 +48,12 @@ pub struct Platform<'p> {
 }
 
 impl Verifier {
-    /// A verification that has seen nothing. `secret`: random, new for every run. `limit`: findings of
-    /// one kind to list.
+    /// A verification that has seen nothing. `log_partitions`: of the patient log. `secret`: random, new
+    /// for every run. `limit`: findings of one kind to list.
     pub fn new(
         platform: &Platform<'_>,
         scope: Scope,
+        log_partitions: i32,
         shelf: Box<dyn Shelf>,
         secret: &[u8; 32],
         limit: u64,
@@ -61,11 +64,17 @@ impl Verifier {
         Self {
             catalog: Catalog::new(topology.routes(), names, &scope),
             replay: Replay::new(topology, rule_ids, keys, ids.clone(), names),
-            evidence: Evidence::new(log.clone(), ids.clone(), fingerprints.clone(), shelf),
+            evidence: Evidence::new(
+                (log.clone(), log_partitions),
+                ids.clone(),
+                fingerprints.clone(),
+                shelf,
+            ),
             report: Report::new(limit),
             scope,
             fingerprints,
             log,
+            log_partitions,
         }
     }
 
@@ -91,10 +100,16 @@ impl Verifier {
         }
     }
 
-    /// Begins a partition of the patient log, once everything route wrote was seen.
-    pub fn partition(&mut self, partition: i32, bounds: Bounds) -> io::Result<PartitionProof<'_>> {
+    /// Begins a partition of the patient log, once everything route wrote was seen. `changes`: all of the
+    /// partition, up to its end.
+    pub fn partition(
+        &mut self,
+        partition: i32,
+        bounds: Bounds,
+        changes: Changes,
+    ) -> io::Result<PartitionProof<'_>> {
         let filed = self.evidence.take(partition)?;
-        Ok(PartitionProof::new(self, partition, bounds, filed))
+        Ok(PartitionProof::new(self, partition, bounds, filed, changes))
     }
 
     /// Adds a finding of another part, e.g. of the ledger.

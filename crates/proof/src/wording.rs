@@ -6,14 +6,24 @@ use saphan_model::EventType;
 use saphan_model::decision::{Decision, Outcome, OutcomeKind, Recalled};
 use saphan_policy::reason::{Lang, citizen_sentence};
 
-use crate::finding::Kind;
+use crate::finding::{Kind, Place};
 
 pub(crate) const UNBACKED: &str =
     "it names as its source a position at which the patient log holds no record";
-pub(crate) const UNPROVED_OVERLAY: &str = "the decision withholds because of a revocation that came while \
-     the record was on its way, but no later directive of the patient is in the log";
+pub(crate) const SOURCELESS: &str =
+    "the record does not say from which record of the patient log it was made";
+pub(crate) const MORE_HEADERS: &str = "it carries headers beside the one that names its source";
+pub(crate) const LOG_MISPLACED: &str = "a record of the patient log stands in another partition than its \
+     person's, so that what the person permits is not asked";
 pub(crate) const DECISION_LATE: &str = "it stands behind the decision about a later record";
 pub(crate) const DELIVERY_LATE: &str = "it stands behind a later record of the same person";
+
+pub(crate) fn overlay_ignored(agency: &str, seconds: i64, change: &Place) -> String {
+    format!(
+        "it left to {agency} {seconds} s after a change of consent that no longer permits it stood in the \
+         log at {change}"
+    )
+}
 
 pub(crate) fn ahead(claimed: i64) -> String {
     format!("it was made from a record at or after offset {claimed}, which route has not committed")
@@ -56,6 +66,10 @@ pub(crate) fn difference(
         Kind::WrongKey => {
             format!("{who} knows the person of an event of type {what} by another key than its own")
         }
+        Kind::WrongPartition => format!(
+            "{} of an event of type {what} stands in another partition than its key's",
+            agency.map_or_else(|| "the decision".to_owned(), |it| format!("what {it} holds"))
+        ),
         Kind::DecisionMissing => format!("no decision about an event of type {what} is on record"),
         Kind::DecisionDiffers => {
             format!("the replay decides otherwise: {}", summary(decision))

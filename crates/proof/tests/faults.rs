@@ -13,6 +13,8 @@ mod forms;
 mod little;
 #[path = "faults/merkle.rs"]
 mod merkle;
+#[path = "faults/overlay.rs"]
+mod overlay;
 #[path = "faults/recall.rs"]
 mod recall;
 #[allow(dead_code, reason = "more samples than are needed here")]

@@ -29,7 +29,7 @@ pub struct RouteState {
 
 impl RouteState {
     /// The patient's directives; empty for somebody without one.
-    pub(super) fn consent(&mut self, patient: PatientId) -> Result<Arc<PatientConsent>, Failure> {
+    pub fn consent(&mut self, patient: PatientId) -> Result<Arc<PatientConsent>, Failure> {
         self.consents.of(patient)
     }
 

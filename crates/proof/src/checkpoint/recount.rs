@@ -8,17 +8,7 @@ use super::heads::{Head, Part};
 use super::leaf;
 use super::lists::Lists;
 use super::tree::{Hash, Tree, leaf_hash};
-
-/// How long a topic keeps its records, in milliseconds; none: for ever, or nobody knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// For ever.
-    Forever,
-    /// So many milliseconds.
-    For(i64),
-    /// No contract declares the topic.
-    Unknown,
-}
+use crate::kept::Kept;
 
 /// Where a partition begins and how far it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

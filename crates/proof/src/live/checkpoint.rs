@@ -13,9 +13,10 @@ use crate::checkpoint::heads::Part;
 use crate::checkpoint::lists::Lists;
 use crate::checkpoint::path::{Gather, inclusion};
 use crate::checkpoint::proof::{Bytes, HeadsProof, Path};
-use crate::checkpoint::recount::{Kept, Span};
+use crate::checkpoint::recount::Span;
 use crate::checkpoint::store::Entry;
 use crate::checkpoint::{Broken, BrokenKind, Head, Proof, Recount, Store, leaf};
+use crate::kept::Kept;
 
 /// Topics that are committed to.
 pub struct Sealed<'p> {

@@ -24,8 +24,8 @@ pub(super) struct Topics {
 pub(super) struct Read {
     /// Is every record since the beginning still there?
     pub(super) whole: bool,
-    /// Everything appended at or after this instant is still there.
-    pub(super) horizon: Timestamp,
+    /// By partition: everything appended at or after this instant is still there.
+    pub(super) horizons: Vec<Timestamp>,
 }
 
 impl Topics {
@@ -51,10 +51,13 @@ impl Topics {
                 visit(record);
             })?;
         }
-        // A partition that lost records and holds none says nothing about any instant.
-        let horizons = truncated.values().map(|it| it.unwrap_or(i64::MAX));
-        let horizon = Timestamp(horizons.max().unwrap_or(i64::MIN));
-        Ok(Read { whole: truncated.is_empty(), horizon })
+        let horizon = |partition: i32| match truncated.get(&partition) {
+            None => i64::MIN,
+            // What lost records and holds none says nothing about any instant.
+            Some(oldest) => oldest.unwrap_or(i64::MAX),
+        };
+        let horizons = self.partitions(topic)?.map(|it| Timestamp(horizon(it))).collect();
+        Ok(Read { whole: truncated.is_empty(), horizons })
     }
 
     /// Reads one partition to its end; the number of records.

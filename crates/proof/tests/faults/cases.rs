@@ -5,6 +5,7 @@
 use saphan_codec::{SchemaIds, decode_framed, encode_framed};
 use saphan_kafka::{Header, RecordBuf};
 use saphan_keys::Keys;
+use saphan_model::Timestamp;
 use saphan_model::admission::AdmissionLedger;
 use saphan_model::decision::{Decision, OutcomeKind, WithholdReason};
 use saphan_proof::{Kind, Scope};
@@ -117,6 +118,8 @@ fn a_delivery_from_nowhere_is_a_leak() {
     check(from(Vec::new()), &[(Kind::Leak, 1)]);
     check(from(vec![Header::new("src", "ingest.v1/0/3")]), &[(Kind::Leak, 1)]);
     check(from(source(-1)), &[(Kind::Leak, 1)]);
+    check(from(vec![Header::new("src", "patient.log.v1/999/3")]), &[(Kind::Leak, 1)]);
+    check(from(vec![Header::new("src", "patient.log.v1/-1/3")]), &[(Kind::Leak, 1)]);
 }
 
 #[test]
@@ -160,6 +163,26 @@ fn a_field_too_many_or_a_changed_byte_is_wrong_content() {
         let report = check(|it| fault(it.of(REGION, 3)), &[(Kind::WrongContent, 1)]);
         assert_eq!(report.findings[0].agency.as_deref(), Some("region-09"), "fault {n}");
     }
+}
+
+#[test]
+fn a_header_too_many_is_wrong_content() {
+    let told = |it: &mut RecordBuf| it.headers.push(Header::new("cid", "1101700203450"));
+    check(|it| told(it.of(NHSO, 3)), &[(Kind::WrongContent, 1)]);
+    check(|it| told(it.of(DECISION, 3)), &[(Kind::DecisionDiffers, 1)]);
+}
+
+#[test]
+fn what_stands_in_another_partition_than_its_keys_is_told() {
+    let report = check(|it| it.of(NHSO, 3).partition = 1, &[(Kind::WrongPartition, 1)]);
+    assert_eq!(report.findings[0].agency.as_deref(), Some("nhso"));
+    check(|it| it.of(DECISION, 3).partition = 1, &[(Kind::WrongPartition, 1)]);
+}
+
+#[test]
+fn a_record_of_the_log_under_another_persons_key_is_told() {
+    // What route does with it is right by the log; that the log is wrong must be said all the same.
+    check(|it| it.topic(LOG)[1].key = Some(vec![7; 16]), &[(Kind::WrongPartition, 1)]);
 }
 
 #[test]
@@ -253,6 +276,16 @@ fn a_delivery_without_its_decision_is_a_torn_transaction() {
         remove(it, NHSO, 3);
     };
     check(half, &[(Kind::TornTransaction, 1)]);
+}
+
+#[test]
+fn a_decision_gone_by_retention_hides_no_loss() {
+    let mut little = clean();
+    remove(&mut little, DECISION, 3);
+    remove(&mut little, NHSO, 3);
+    let report = little.verify_from(DECISION, Timestamp(1_790_000_000_004));
+    let found: Vec<_> = report.by_kind.into_iter().collect();
+    assert_eq!((found, report.counts.expired), (vec![(Kind::Loss, 1)], 1));
 }
 
 #[test]

@@ -10,11 +10,12 @@ use saphan_proof::checkpoint::heads::Summary;
 use saphan_proof::checkpoint::lists::Lists;
 use saphan_proof::checkpoint::path::{Gather, inclusion};
 use saphan_proof::checkpoint::proof::{Bytes, HeadsProof, Path as Hashes, Refuted};
-use saphan_proof::checkpoint::recount::{Kept, Span};
+use saphan_proof::checkpoint::recount::Span;
 use saphan_proof::checkpoint::tree::leaf_hash;
 use saphan_proof::checkpoint::{
     Broken, BrokenKind, Head, Heads, Proof, Recount, Signer, Store, Verifier, leaf,
 };
+use saphan_proof::kept::Kept;
 
 use crate::little::{DECISION, LOG, Little, NHSO, clean};
 

@@ -11,7 +11,7 @@ use saphan_proof::replay::Replay;
 use saphan_topology::Names;
 
 use crate::little::{LOG, Little, TOPOLOGY, clean};
-use crate::scope::withheld_by_overlay;
+use crate::overlay::withheld_by_overlay;
 
 fn explainer(little: &Little, subject: Subject, until: Option<Until>) -> Explainer {
     let topology = &*TOPOLOGY;

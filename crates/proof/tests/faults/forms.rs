@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use saphan_kafka::{Header, Headers, Record};
 use saphan_model::Timestamp;
 use saphan_proof::checkpoint::heads::{Summary, head};
-use saphan_proof::checkpoint::recount::{Kept, Span};
+use saphan_proof::checkpoint::recount::Span;
 use saphan_proof::checkpoint::tree::leaf_hash;
 use saphan_proof::checkpoint::{Heads, Recount, Signer, leaf};
+use saphan_proof::kept::Kept;
 
 const LEAVES: [&str; 2] = [
     "010000000000000007000001a0c4506c00000000036b65790000000576616c75650000000100000003737263000000127061\

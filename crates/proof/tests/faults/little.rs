@@ -10,7 +10,7 @@ use saphan_model::Timestamp;
 use saphan_model::directive::Purpose;
 use saphan_model::label::Labels;
 use saphan_proof::{
-    Bounds, Conservation, Ingest, Kind, MemoryShelf, Platform, Report, Scope, Verifier,
+    Bounds, Changes, Conservation, Ingest, Kind, MemoryShelf, Platform, Report, Scope, Verifier,
 };
 use saphan_topology::{Names, Topology};
 
@@ -75,6 +75,19 @@ pub fn recalling() -> Little {
     let mut world = World::new();
     let own = |active| directive("phr", Purpose::PatientRequest, Labels::NONE, active);
     world.send(&[own(true), visit("1", "J00", known()), visit("2", "A90", known()), own(false)]);
+    of(&world)
+}
+
+/// A permission for health-link, a visit that rests on it, and a permission for somebody else.
+pub fn permitting() -> Little {
+    let mut world = World::new();
+    let mut other = directive("phr", Purpose::PatientRequest, Labels::NONE, true);
+    other.natural_key = saphan_model::Private::new("another".to_owned());
+    world.send(&[
+        directive("health-link", Purpose::Treatment, Labels::NONE, true),
+        visit("1", "J00", known()),
+        other,
+    ]);
     of(&world)
 }
 
@@ -162,25 +175,30 @@ impl Little {
         };
         let ledger = scope.ledger();
         let mut verifier =
-            Verifier::new(&platform, scope, Box::new(MemoryShelf::default()), &[3; 32], 100);
+            Verifier::new(&platform, scope, 1, Box::new(MemoryShelf::default()), &[3; 32], 100);
         for name in self.topics.keys().filter(|it| it.starts_with("agency.")) {
             if verifier.catalog().id(name).is_none() {
                 verifier.catalog().add_undeclared(name);
             }
         }
-        if let Some((topic, horizon)) = horizon {
-            let id = verifier.catalog().id(topic).expect("declared");
-            verifier.catalog().set_horizon(id, horizon);
-        }
         let watched: Vec<String> =
             verifier.catalog().watched().map(|it| it.1.name.to_string()).collect();
+        for name in &watched {
+            let id = verifier.catalog().id(name).expect("watched");
+            let from = horizon.filter(|it| it.0 == name).map_or(Timestamp(i64::MIN), |it| it.1);
+            verifier.catalog().set_horizons(id, vec![from]);
+        }
         for record in watched.iter().filter_map(|it| self.topics.get(it)).flatten() {
             verifier.see(&record.as_record()).expect("memory takes it");
         }
         for row in &self.topics["consent.state.v1"] {
             verifier.see_state(&row.as_record());
         }
-        let mut proof = verifier.partition(0, self.bounds).expect("memory gives it");
+        let mut changes = Changes::default();
+        for record in &self.topics[LOG] {
+            changes.see(&record.as_record(), platform.ids.as_ref());
+        }
+        let mut proof = verifier.partition(0, self.bounds, changes).expect("memory gives it");
         for record in &self.topics[LOG] {
             proof.apply(&record.as_record());
         }

@@ -1,11 +1,10 @@
 //! Asking for a part: the replay stays whole, the findings are those asked for.
 
-use saphan_codec::{SchemaIds, decode_framed, decode_log, encode_framed};
+use saphan_codec::{SchemaIds, decode_log};
 use saphan_model::Timestamp;
-use saphan_model::decision::{Decision, OutcomeKind, WithholdReason};
 use saphan_proof::{Kind, Scope};
 
-use crate::little::{DDC, DECISION, HEALTH_LINK, LOG, Little, NHSO, clean};
+use crate::little::{DDC, LOG, Little, NHSO, clean};
 
 fn kinds(little: &Little, scope: Scope) -> Vec<(Kind, u64)> {
     little.verify(scope).by_kind.into_iter().collect()
@@ -24,6 +23,15 @@ fn since_leaves_out_what_is_older() {
     let since = Some(Timestamp(1_790_000_000_005));
     assert_eq!(kinds(&little, Scope { since, ..Scope::default() }), [(Kind::Loss, 1)]);
     assert_eq!(kinds(&little, Scope::default()), [(Kind::Loss, 2)]);
+}
+
+#[test]
+fn since_counts_what_is_written_now_about_long_ago() {
+    let mut little = clean();
+    let copy = little.of(NHSO, 3).clone();
+    little.append(NHSO, saphan_kafka::RecordBuf { append_time_ms: 1_790_000_000_009, ..copy });
+    let since = Some(Timestamp(1_790_000_000_009));
+    assert_eq!(kinds(&little, Scope { since, ..Scope::default() }), [(Kind::Duplicate, 1)]);
 }
 
 #[test]
@@ -61,48 +69,4 @@ fn what_left_by_retention_is_no_loss() {
     let report = little.verify_from(NHSO, Timestamp(1_790_000_000_001));
     assert!(report.clean(), "{:?}", report.findings);
     assert_eq!(report.counts.expired, 1);
-}
-
-/// The overlay withheld visit 3, before the withdrawal at offset 6 was routed.
-pub fn withheld_by_overlay() -> Little {
-    let mut little = clean();
-    drop_of(&mut little, HEALTH_LINK, 3);
-    drop_of(&mut little, HEALTH_LINK, 8);
-    let ids = SchemaIds::sequential();
-    let mut edit = |source: i64, change: &dyn Fn(&mut Decision)| {
-        let record = little.of(DECISION, source);
-        let mut decision: Decision =
-            decode_framed(record.value.as_deref().expect("a value"), &ids).expect("readable");
-        change(&mut decision);
-        let mut value = Vec::new();
-        encode_framed(&decision, &ids, &mut value);
-        record.value = Some(value);
-    };
-    edit(3, &|it| {
-        let outcome = it.outcomes.iter_mut().find(|it| it.agency == "health-link");
-        let outcome = outcome.expect("a candidate");
-        outcome.kind = OutcomeKind::Withheld;
-        outcome.reason = Some(WithholdReason::RevokedOverlay);
-        outcome.basis = None;
-    });
-    // It never held visit 3, so it is not told that visit 3 was deleted.
-    edit(8, &|it| it.outcomes.retain(|it| it.agency != "health-link"));
-    little
-}
-
-#[test]
-fn an_overlay_that_a_later_directive_bears_out_is_lawful() {
-    let little = withheld_by_overlay();
-    assert_eq!(kinds(&little, Scope::default()), []);
-}
-
-#[test]
-fn an_overlay_without_a_directive_is_another_decision() {
-    let mut little = withheld_by_overlay();
-    little.bounds = saphan_proof::Bounds { settled: 6, claimed: 10 };
-    assert_eq!(kinds(&little, Scope::default()), [], "the withdrawal is on its way");
-    let log = little.topic(LOG);
-    log.retain(|it| it.offset != 6 && it.offset != 8);
-    let kinds: Vec<Kind> = kinds(&little, Scope::default()).into_iter().map(|it| it.0).collect();
-    assert!(kinds.contains(&Kind::DecisionDiffers), "{kinds:?}");
 }

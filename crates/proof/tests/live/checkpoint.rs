@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use saphan_kafka::{Key, Outbound, RecordBuf};
 use saphan_model::Timestamp;
-use saphan_proof::checkpoint::recount::Kept;
 use saphan_proof::checkpoint::{Broken, BrokenKind, Heads, Proof, Signer, Store};
+use saphan_proof::kept::Kept;
 use saphan_proof::live::{Recounted, Sealed, Until};
 
 use crate::{World, deploy, submissions, with_leaders};

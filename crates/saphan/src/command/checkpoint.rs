@@ -10,10 +10,10 @@ use anyhow::{Context, Result, bail};
 use saphan_model::{PatientId, Timestamp};
 use saphan_ops::config::Config;
 use saphan_ops::exit;
-use saphan_proof::checkpoint::recount::Kept;
 use saphan_proof::checkpoint::{Broken, Proof, Store, Verifier};
+use saphan_proof::kept::Kept;
 use saphan_proof::live::{Sealed, Until};
-use saphan_topology::{Names, Profile};
+use saphan_topology::Names;
 
 use super::{timeline, verify};
 use crate::cli::{
@@ -175,16 +175,8 @@ fn check_proof(file: &Path, keys: &[String], json: bool) -> Result<u8> {
 
 fn sealed<'n>(config: &Config, names: &'n Names) -> Result<Sealed<'n>> {
     let topology = setup::topology(config)?;
-    let specs = topology.topics.desired(Profile::Production, names, &topology.agencies);
-    let kept = specs.into_iter().map(|it| {
-        let kept = match it.config.get("retention.ms").and_then(|it| it.parse().ok()) {
-            Some(millis) if millis >= 0 => Kept::For(millis),
-            Some(_) => Kept::Forever,
-            None => Kept::Unknown,
-        };
-        (it.name, kept)
-    });
-    Ok(Sealed { kafka: setup::kafka(config)?, names, kept: kept.collect() })
+    let kept = Kept::declared(&topology, names);
+    Ok(Sealed { kafka: setup::kafka(config)?, names, kept })
 }
 
 fn now() -> Timestamp {
