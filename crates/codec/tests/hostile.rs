@@ -51,7 +51,7 @@ fn a_hundred_thousand_damaged_records_neither_panic_nor_linger() {
         slowest = slowest.max(start.elapsed());
     }
     assert!(read > 1_000 && refused > 50_000, "{read} read, {refused} refused");
-    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
 }
 
 #[test]
