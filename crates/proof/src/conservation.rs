@@ -10,6 +10,8 @@ use saphan_model::admission::{AdmissionLedger, Quarantined};
 
 use crate::evidence::{place, source};
 use crate::finding::{Finding, Kind, Place};
+use crate::origins::Origins;
+use crate::wording;
 
 /// How submissions ended, over all facilities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,14 +51,42 @@ struct Gap {
     counted: i64,
 }
 
-#[derive(Default)]
+/// What the ledger says of a partition of `ingest.v1`.
 struct Run {
     first: i64,
     next: i64,
-    appended: i64,
-    quarantined: i64,
-    in_log: i64,
-    in_quarantine: i64,
+    /// Without gaps, in order: a record of the ledger, or none, for each. 24 bytes a record of the ledger.
+    ranges: Vec<Range>,
+}
+
+/// Submissions that ended in one transaction, and what is there of them.
+#[derive(Default)]
+struct Range {
+    next: i64,
+    appended: i32,
+    in_log: i32,
+    quarantined: i32,
+    in_quarantine: i32,
+}
+
+impl Run {
+    fn from(first: i64) -> Self {
+        Self { first, next: first, ranges: Vec::new() }
+    }
+
+    /// Accounts for what lies between the last range and `next`, if anything does.
+    fn push(&mut self, range: Range) {
+        if range.next > self.next {
+            self.next = range.next;
+            self.ranges.push(range);
+        }
+    }
+
+    /// The range of an offset.
+    fn range(&mut self, offset: i64) -> Option<&mut Range> {
+        let place = self.ranges.partition_point(|it| it.next <= offset);
+        self.ranges.get_mut(place).filter(|_| offset >= self.first)
+    }
 }
 
 /// Collects the ledger, then what it speaks of.
@@ -70,6 +100,7 @@ pub struct Conservation {
     balance: Balance,
     runs: BTreeMap<i32, Run>,
     gaps: Vec<Gap>,
+    origins: Origins,
     findings: Vec<Finding>,
 }
 
@@ -84,6 +115,7 @@ impl Conservation {
             balance: Balance::default(),
             runs: BTreeMap::new(),
             gaps: Vec::new(),
+            origins: Origins::default(),
             findings: Vec::new(),
         }
     }
@@ -103,21 +135,26 @@ impl Conservation {
     fn range(&mut self, ledger: &AdmissionLedger, at: Place) {
         let AdmissionLedger { partition, first_offset: first, next_offset: next, .. } = *ledger;
         let whole = self.ledger_whole;
-        let run = self.runs.entry(partition).or_insert_with(|| {
-            let start = if whole { 0 } else { first };
-            Run { first: start, next: start, ..Run::default() }
-        });
+        let run = self.runs.entry(partition);
+        let run = run.or_insert_with(|| Run::from(if whole { 0 } else { first }));
         let before = run.next;
+        let (mut appended, narrow) = (0, |it: i64| i32::try_from(it).unwrap_or(i32::MAX));
         let (mut admitted, mut unchanged, mut quarantined) = (0, 0, 0);
         for count in &ledger.counts {
             admitted += count.admitted;
             unchanged += count.unchanged;
             quarantined += count.quarantined;
-            run.appended += count.appended;
-            self.balance.appended += count.appended;
+            appended += count.appended;
         }
-        run.quarantined += quarantined;
-        run.next = next.max(before);
+        run.push(Range { next: first, ..Range::default() });
+        let (appended_here, quarantined_here) = (narrow(appended), narrow(quarantined));
+        run.push(Range {
+            next,
+            appended: appended_here,
+            quarantined: quarantined_here,
+            ..Range::default()
+        });
+        self.balance.appended += appended;
         let counted = admitted + unchanged + quarantined;
         self.balance.admitted += admitted;
         self.balance.unchanged += unchanged;
@@ -146,9 +183,21 @@ impl Conservation {
 
     /// One record of `patient.log.v1`, once the ledger is read.
     pub fn logged(&mut self, record: &Record<'_>) {
-        if let Some(run) = self.run_of(record) {
-            run.in_log += 1;
+        let Some((partition, offset)) = source(record, &self.ingest) else {
+            return self.forged(place(record), wording::SUBMISSIONLESS);
+        };
+        if self.origins.again(record, partition, offset) {
+            return self.forged(place(record), wording::APPENDED_AGAIN);
         }
+        match self.runs.get_mut(&partition).and_then(|it| it.range(offset)) {
+            Some(range) => range.in_log += 1,
+            None => self.origins.note(partition, offset, place(record)),
+        }
+    }
+
+    fn forged(&mut self, at: Place, detail: &str) {
+        let finding = Finding::new(Kind::LogForged, detail);
+        self.findings.push(Finding { found_at: Some(at), ..finding });
     }
 
     /// One record of `quarantine.v1`, once the ledger is read. A defect told to be mended is no
@@ -159,15 +208,10 @@ impl Conservation {
         if read.is_ok_and(|it| it.mended_at.is_some()) {
             return;
         }
-        if let Some(run) = self.run_of(record) {
-            run.in_quarantine += 1;
+        let Some((partition, offset)) = source(record, &self.ingest) else { return };
+        if let Some(range) = self.runs.get_mut(&partition).and_then(|it| it.range(offset)) {
+            range.in_quarantine += 1;
         }
-    }
-
-    /// The run that accounts for a record; none for what came after the ledger was read.
-    fn run_of(&mut self, record: &Record<'_>) -> Option<&mut Run> {
-        let (partition, offset) = source(record, &self.ingest)?;
-        self.runs.get_mut(&partition).filter(|it| (it.first..it.next).contains(&offset))
     }
 
     /// Closes the books. `count` says how many records really stand in a range of an ingest partition.
@@ -195,16 +239,22 @@ impl Conservation {
                 self.find(partition, first, None, detail);
             }
         }
+        for (partition, offset, at) in std::mem::take(&mut self.origins).unaccounted() {
+            let there = match ingest.get(&partition) {
+                // Sent, and admitted, while the log was read.
+                Some(it) => offset < it.end || count(partition, offset, offset + 1)? > 0,
+                None => false,
+            };
+            if !there {
+                self.forged(at, wording::SUBMISSIONLESS);
+            }
+        }
         Ok((self.balance, self.findings))
     }
 
     fn close(&mut self, partition: i32, ingest: &Ingest) {
-        let run = self.runs.entry(partition).or_insert_with(|| {
-            let first = ingest.first;
-            Run { first, next: first, ..Run::default() }
-        });
-        let (next, appended, in_log) = (run.next, run.appended, run.in_log);
-        let (quarantined, in_quarantine) = (run.quarantined, run.in_quarantine);
+        let run = self.runs.remove(&partition).unwrap_or_else(|| Run::from(ingest.first));
+        let next = run.next;
         self.balance.in_flight += (ingest.end - next.max(ingest.settled)).max(0);
         if next < ingest.settled {
             self.gaps.push(Gap { partition, first: next, next: ingest.settled, counted: 0 });
@@ -219,19 +269,28 @@ impl Conservation {
             let source = Some(source);
             self.findings.push(Finding { source, ..Finding::new(Kind::AheadOfOffset, detail) });
         }
+        let mut first = run.first;
+        for range in run.ranges {
+            self.weigh(partition, first, &range);
+            first = range.next;
+        }
+    }
+
+    /// Compares what admit says of a range with what is there.
+    fn weigh(&mut self, partition: i32, first: i64, range: &Range) {
+        let Range { next, appended, in_log, quarantined, in_quarantine } = range;
+        let of = format!("of submissions {first} to {} of ingest partition {partition}", next - 1);
         if appended != in_log {
             let detail = format!(
-                "admit claims to have appended {appended} records to the patient log from ingest \
-                 partition {partition}; {in_log} are there"
+                "admit claims to have appended {appended} records to the patient log {of}; {in_log} are there"
             );
-            self.find(partition, next, None, detail);
+            self.find(partition, first, None, detail);
         }
         if self.quarantine_whole && quarantined != in_quarantine {
             let detail = format!(
-                "admit claims to have quarantined {quarantined} submissions of ingest partition \
-                 {partition}; {in_quarantine} are there"
+                "admit claims to have quarantined {quarantined} {of}; {in_quarantine} are there"
             );
-            self.find(partition, next, None, detail);
+            self.find(partition, first, None, detail);
         }
     }
 

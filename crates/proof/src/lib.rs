@@ -28,6 +28,7 @@ pub mod finding;
 pub mod kept;
 pub mod live;
 mod order;
+mod origins;
 mod overlay;
 pub mod partition;
 pub mod replay;

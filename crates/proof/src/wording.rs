@@ -12,6 +12,10 @@ pub(crate) const UNBACKED: &str =
     "it names as its source a position at which the patient log holds no record";
 pub(crate) const SOURCELESS: &str =
     "the record does not say from which record of the patient log it was made";
+pub(crate) const SUBMISSIONLESS: &str =
+    "the record of the patient log names no submission that it came from";
+pub(crate) const APPENDED_AGAIN: &str = "the patient log holds the record, or what came after it from the \
+     same submissions, before: it was appended a second time";
 pub(crate) const MORE_HEADERS: &str = "it carries headers beside the one that names its source";
 pub(crate) const LOG_MISPLACED: &str = "a record of the patient log stands in another partition than its \
      person's, so that what the person permits is not asked";
