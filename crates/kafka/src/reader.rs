@@ -42,7 +42,8 @@ pub enum TailFrom {
 pub enum Tail<'a> {
     /// A record.
     Record(Record<'a>),
-    /// Every partition was read to its end as of now. Comes again after later records.
+    /// Every partition was read to its end as of now. Comes again whenever an end was reached again, also
+    /// when nothing but an aborted transaction stood before it.
     CaughtUp,
 }
 
@@ -139,8 +140,12 @@ impl Reader {
                     visit(Tail::Record(Record::from_message(&message)))
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    let caught_up = behind.remove(&partition) && behind.is_empty();
-                    if caught_up { visit(Tail::CaughtUp) } else { ControlFlow::Continue(()) }
+                    behind.remove(&partition);
+                    if behind.is_empty() {
+                        visit(Tail::CaughtUp)
+                    } else {
+                        ControlFlow::Continue(())
+                    }
                 }
                 Some(Err(error)) => match GroupError::of(&error) {
                     GroupError::Passing(_) => ControlFlow::Continue(()),

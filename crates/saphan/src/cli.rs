@@ -284,10 +284,14 @@ pub struct Verify {
     /// Only this patient, by pseudonym (32 hexadecimal digits).
     #[arg(long, value_name = "PSEUDONYM")]
     pub patient: Option<String>,
+    /// Seconds after which route must have heard of a change of consent: what left later, of a record
+    /// before it in the log and no longer permitted by it, is a finding.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub heard_within: u32,
     /// Findings of one kind to list; all are counted.
     #[arg(long, default_value_t = 20)]
     pub findings: u64,
-    /// Folder for temporary files: 44 bytes for each decision and delivery. The system's by default.
+    /// Folder for temporary files: 52 bytes for each decision and delivery. The system's by default.
     #[arg(long, value_name = "DIR")]
     pub work_dir: Option<PathBuf>,
     /// Print JSON.

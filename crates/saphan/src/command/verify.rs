@@ -76,7 +76,8 @@ fn scope(options: &Verify) -> Result<Scope> {
     let since = options.since.as_deref().map(instant).transpose()?;
     let agency = options.agency.as_deref().map(str::parse::<AgencyId>).transpose();
     let patient = options.patient.as_deref().map(pseudonym).transpose()?;
-    Ok(Scope { since, agency: agency.context("--agency")?, patient })
+    let heard_within_ms = i64::from(options.heard_within) * 1_000;
+    Ok(Scope { since, agency: agency.context("--agency")?, patient, heard_within_ms })
 }
 
 /// An instant as a person writes it.

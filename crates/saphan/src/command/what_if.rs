@@ -44,5 +44,5 @@ pub fn run(options: &cli::WhatIf, config: &Config) -> Result<u8> {
 fn scope(options: &cli::WhatIf) -> Result<Scope> {
     let since = options.since.as_deref().map(verify::instant).transpose().context("--since")?;
     let agency = options.agency.as_deref().map(str::parse::<AgencyId>).transpose();
-    Ok(Scope { since, agency: agency.context("--agency")?, patient: None })
+    Ok(Scope { since, agency: agency.context("--agency")?, ..Scope::default() })
 }

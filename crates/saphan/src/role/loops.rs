@@ -1,5 +1,6 @@
 //! The loops: admit, route and the sinks, one thread a worker; beside route its overlay.
 
+mod hearing;
 pub mod overlay;
 
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub fn route(house: &House, ends: &SyncSender<Ended>) -> Result<usize> {
         let (ids, revoked) = (ids.clone(), revoked.clone());
         Ok(Route::new(&topology, &rule_ids, &keys, ids, &names, revoked, tally))
     })?;
-    Ok(threads + 1)
+    Ok(threads + 2)
 }
 
 fn workers<P: Processor + Send + 'static>(

@@ -1,7 +1,8 @@
 //! Keeps route's overlay fed: one thread a process follows `consent.revoked.v1`.
 //!
-//! Route does not begin before the overlay was read to its end once. When the topic cannot be followed
-//! any longer, the process stops: a router that hears of no revocation must not go on for long.
+//! Route does not begin before the overlay was read once, as far as anything was appended before: also what
+//! an admit that died was about to commit. When the topic cannot be followed any longer, the process stops: a
+//! router that hears of no revocation must not go on for long.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -19,11 +20,14 @@ use saphan_model::Timestamp;
 use saphan_ops::Metrics;
 use saphan_pipeline::route::Overlay;
 
+use super::hearing::{self, CaughtUp};
 use super::{Ended, House, Role, group, spawn};
 use crate::setup;
 
 /// Troubles in a row before the process gives up.
 const RETRIES_MAX: u32 = 10;
+/// Between two looks at what cannot be read yet.
+const SETTLE_PAUSE: Duration = Duration::from_millis(100);
 /// How often positions of the whole group are asked for: other processes route partitions as well.
 const POSITIONS_EVERY: Duration = Duration::from_secs(60);
 
@@ -43,7 +47,7 @@ impl Gate {
     }
 }
 
-/// Starts the thread; the gate route waits at.
+/// Starts two threads, which follow and watch; the gate route waits at.
 pub fn follow(
     house: &House,
     ends: &SyncSender<Ended>,
@@ -61,8 +65,14 @@ pub fn follow(
         ids,
         metrics: house.metrics.clone(),
         gate: gate.clone(),
+        caught_up: CaughtUp::default(),
         shutdown: house.shutdown.clone(),
     };
+    let (kafka, topic) = (follower.kafka.clone(), follower.topic.clone());
+    let (caught_up, shutdown) = (follower.caught_up.clone(), follower.shutdown.clone());
+    spawn(Role::Route, "route-hearing".to_owned(), ends, move || {
+        hearing::watch(&kafka, &topic, &caught_up, &shutdown)
+    })?;
     spawn(Role::Route, "route-overlay".to_owned(), ends, move || follower.run())?;
     Ok(gate)
 }
@@ -76,6 +86,7 @@ struct Follower {
     ids: Arc<SchemaIds>,
     metrics: Metrics,
     gate: Gate,
+    caught_up: CaughtUp,
     shutdown: Shutdown,
 }
 
@@ -107,6 +118,9 @@ impl Follower {
     fn tail(&self, attempts: &mut u32) -> Result<Result<(), Failure>, Trouble> {
         let admin = Admin::new(&self.kafka)?;
         let reader = Reader::new(&self.kafka, "route-overlay", Isolation::Committed)?;
+        if !self.settle(&reader)? {
+            return Ok(Ok(()));
+        }
         // Asked for before reading: what was routed since is passed by at the next turn.
         self.pass(&admin)?;
         let (mut asked, mut ended) = (Instant::now(), Ok(Ok(())));
@@ -115,6 +129,7 @@ impl Follower {
                 Tail::Record(record) => self.take(&record).map_err(|it| Ok(Err(it))),
                 Tail::CaughtUp => {
                     *attempts = 0;
+                    self.caught_up.note();
                     self.gate.0.store(true, Ordering::Release);
                     if asked.elapsed() < POSITIONS_EVERY {
                         return ControlFlow::Continue(());
@@ -132,6 +147,23 @@ impl Follower {
             }
         })?;
         ended
+    }
+
+    /// Waits until all that was appended before can be read: the end of a partition is told at its last
+    /// stable offset, and behind that may stand what others have committed long since. False when a stop is
+    /// asked for meanwhile.
+    fn settle(&self, reader: &Reader) -> Result<bool, Trouble> {
+        let all = Reader::new(&self.kafka, "route-overlay-ends", Isolation::Uncommitted)?;
+        let partitions = i32::try_from(reader.partitions(&self.topic)?).unwrap_or(i32::MAX);
+        for partition in 0..partitions {
+            let end = all.bounds(&self.topic, partition)?.end;
+            while reader.bounds(&self.topic, partition)?.end < end {
+                if self.shutdown.pause(SETTLE_PAUSE) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     fn take(&self, record: &Record<'_>) -> Result<(), Failure> {
