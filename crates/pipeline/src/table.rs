@@ -84,6 +84,11 @@ impl<K: Hash + Eq + Copy, V: Clone> Table<K, V> {
         self.rows.is_empty()
     }
 
+    /// All present rows with their keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.rows.iter()
+    }
+
     /// All present rows.
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.rows.values()

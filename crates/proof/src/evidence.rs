@@ -34,6 +34,16 @@ pub struct Evidence {
     seen: u64,
 }
 
+/// The newest row of a key in `consent.state.v1`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) offset: i64,
+    /// The record it was made from; none once the row was removed.
+    pub(crate) applied: Option<i64>,
+    /// Fingerprint of its value.
+    pub(crate) value: [u8; 16],
+}
+
 /// The sightings of one log partition.
 #[derive(Default)]
 pub struct Filed {
@@ -44,6 +54,8 @@ pub struct Filed {
     pub(crate) overlay: HashMap<i64, Vec<String>>,
     /// The newest record any state row was made from, with the row's place.
     pub(crate) applied: Option<(i64, Place)>,
+    /// Rows of route's state, by the fingerprints of their keys.
+    pub(crate) rows: HashMap<u64, Row>,
 }
 
 impl Evidence {
@@ -140,8 +152,11 @@ impl Evidence {
     }
 
     /// Takes one row of `consent.state.v1`; a finding if it cannot be read.
-    pub fn see_state(&mut self, record: &Record<'_>) -> Option<Finding> {
-        let value = record.value?;
+    pub fn see_state(&mut self, record: &Record<'_>) -> io::Result<Option<Finding>> {
+        let Some(value) = record.value else {
+            self.keep_row(record, None, &[])?;
+            return Ok(None);
+        };
         let applied = match record.key.and_then(<[u8]>::first) {
             Some(b'c') => {
                 decode_framed::<ConsentState>(value, &self.ids).map(|it| it.applied_offset)
@@ -156,13 +171,43 @@ impl Evidence {
                 if applied > newest.0 {
                     *newest = (applied, place);
                 }
-                None
+                let today = self.ids.current(value).unwrap_or(Cow::Borrowed(value)).into_owned();
+                self.keep_row(record, Some(applied), &today)?;
+                Ok(None)
             }
             Err(why) => {
                 let detail = format!("a row of route's state cannot be read: {why}");
-                Some(Finding { found_at: Some(place), ..Finding::new(Kind::Unreadable, detail) })
+                let finding = Finding::new(Kind::Unreadable, detail);
+                Ok(Some(Finding { found_at: Some(place), ..finding }))
             }
         }
+    }
+
+    /// Rows wait beside the sightings of their partition.
+    fn keep_row(
+        &mut self,
+        record: &Record<'_>,
+        applied: Option<i64>,
+        value: &[u8],
+    ) -> io::Result<()> {
+        let row = Sighting {
+            source_offset: applied.unwrap_or(REMOVED),
+            topic: TopicId::DECISION,
+            partition: 0,
+            offset: record.offset,
+            appended_at: record.append_time_ms,
+            key: self.fingerprints.key(record.key.unwrap_or_default()),
+            value: self.fingerprints.value(value),
+        };
+        self.shelf.put(rows_of(record.partition), &row)
+    }
+
+    fn rows(&mut self, partition: i32) -> io::Result<HashMap<u64, Row>> {
+        let row = |it: Sighting| {
+            let applied = Some(it.source_offset).filter(|it| *it != REMOVED);
+            (it.key, Row { offset: it.offset, applied, value: it.value })
+        };
+        Ok(self.shelf.take(rows_of(partition))?.into_iter().map(row).collect())
     }
 
     /// Everything filed under a log partition, once.
@@ -172,8 +217,17 @@ impl Evidence {
             unordered: self.unordered.remove(&partition).unwrap_or_default(),
             overlay: self.overlay.remove(&partition).unwrap_or_default(),
             applied: self.applied.remove(&partition),
+            rows: self.rows(partition)?,
         })
     }
+}
+
+/// In place of the record a row was made from, when the row was removed.
+const REMOVED: i64 = -1;
+
+/// Where rows of a partition wait: partitions begin at zero.
+fn rows_of(partition: i32) -> i32 {
+    !partition
 }
 
 /// The place of a record.

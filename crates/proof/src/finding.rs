@@ -92,6 +92,10 @@ kinds! {
     /// A record of the patient log that no submission stands behind.
     LogForged = "SP-2019", "log-forged",
         "The patient log holds a record that no facility sent, or the same one twice.";
+    /// Route's state is not what the log leads to.
+    StateDiffers = "SP-2020", "state-differs",
+        "What the router remembers of people's consent, or of who holds what, is not what happened, so that \
+         it would decide wrongly from now on.";
 }
 
 /// A place in a topic.

@@ -241,8 +241,13 @@ impl Live<'_> {
             let horizons = read.horizons.into_iter().map(|it| it.min(Timestamp(latest))).collect();
             verifier.catalog().set_horizons(id, horizons);
         }
-        topics.read(&self.platform.names.consent_state(), |it| verifier.see_state(it))?;
-        Ok(())
+        let mut trouble = Ok(());
+        topics.read(&self.platform.names.consent_state(), |row| {
+            if trouble.is_ok() {
+                trouble = verifier.see_state(row);
+            }
+        })?;
+        Ok(trouble?)
     }
 
     /// Every change of consent in a partition of the log: a record is judged by what follows it, too.

@@ -3,22 +3,21 @@
 //! Memory: the router's own state of the partition, its changes of consent, and 56 bytes for each output of
 //! the partition.
 
-use std::cell::RefCell;
+mod close;
+mod judge;
 
 use saphan_codec::Peeked;
 use saphan_kafka::{Record, partition_of};
 use saphan_model::decision::{Decision, OutcomeKind};
 use saphan_model::{EventType, Timestamp};
 use saphan_pipeline::encode::source_header;
-use saphan_pipeline::route::{At, Judged, RouteState};
-use saphan_policy::Permitted;
+use saphan_pipeline::route::{At, RouteState};
 
 use crate::catalog::TopicId;
 use crate::classify::{Difference, Expected, agrees, differences};
 use crate::evidence::Filed;
 use crate::finding::{Finding, Kind, Place};
-use crate::order;
-use crate::overlay::{Changes, Foreseen};
+use crate::overlay::Changes;
 use crate::replay::{Output, Replayed};
 use crate::sighting::Sighting;
 use crate::verifier::Verifier;
@@ -45,6 +44,8 @@ pub struct PartitionProof<'v> {
     /// Beside the sightings: is it the one that had to be there? Kept only where order is in doubt.
     right: Vec<bool>,
     changes: Changes,
+    /// A record could not be replayed, so that the replay's state lacks it.
+    unreadable: bool,
     expected: Vec<Expected>,
     applied: u32,
 }
@@ -73,6 +74,7 @@ impl<'v> PartitionProof<'v> {
             cursor: 0,
             right: vec![false; right],
             changes,
+            unreadable: false,
             expected: Vec::new(),
             applied: 0,
         }
@@ -89,6 +91,7 @@ impl<'v> PartitionProof<'v> {
         if self.verifier.scope.replays(record.key) {
             self.verifier.report.counts.replayed += 1;
             if let Err(why) = self.replay(record, seen) {
+                self.unreadable = true;
                 self.find(record, Finding::new(Kind::Unreadable, why));
             }
         }
@@ -131,51 +134,6 @@ impl<'v> PartitionProof<'v> {
         self.expect(record, &replayed, &peeked);
         self.compare(record, &replayed.decision, seen);
         Ok(())
-    }
-
-    /// Decides the record again. Beside it, the deliveries that left although route must have heard of a
-    /// change of consent that forbids them.
-    fn judge<'e>(
-        &mut self,
-        at: At,
-        peeked: &'e Peeked<'_>,
-        (from, to): (usize, usize),
-    ) -> Result<(Judged<'e>, Vec<(Finding, Sighting)>), String> {
-        let Verifier { replay, catalog, scope, .. } = &*self.verifier;
-        let patient = peeked.envelope.patient;
-        self.changes.pass(patient, at.offset);
-        let foreseen = if self.changes.is_empty() {
-            None
-        } else {
-            let now = self.state.consent(patient).map_err(|it| it.to_string())?;
-            self.changes.foresee(patient, &now)
-        };
-        let claimed = self.filed.overlay.get(&at.offset).map_or(&[][..], Vec::as_slice);
-        let seen = &self.filed.sightings[from..to];
-        let change =
-            |offset| Place { topic: self.verifier.log.clone(), partition: self.partition, offset };
-        let left_late = |it: &Permitted<'_>, of: &Foreseen, agency: &str| {
-            let topic = catalog.id(&replay.topic_of(it, peeked.event_type))?;
-            let left = seen.iter().find(|it| it.topic == topic)?;
-            let (left_at, within) = (left.appended_at, scope.heard_within_ms);
-            let (offset, at) = of.had_to_withhold(replay.table(), it, left_at, within)?;
-            let detail =
-                wording::overlay_ignored(agency, (left_at - at.0) / 1_000, &change(offset));
-            let finding = Finding::new(Kind::OverlayIgnored, detail);
-            Some((Finding { agency: Some(agency.to_owned()), ..finding }, *left))
-        };
-        let late = RefCell::new(Vec::new());
-        let revoked = |it: &Permitted<'_>| {
-            let Some(foreseen) = &foreseen else { return false };
-            let agency = replay.table().id_of(it.agency()).as_str();
-            if claimed.iter().any(|it| it == agency) {
-                return foreseen.may_withhold(replay.table(), it);
-            }
-            late.borrow_mut().extend(left_late(it, foreseen, agency));
-            false
-        };
-        let judged = replay.judge(&mut self.state, at, peeked, revoked)?;
-        Ok((judged, late.into_inner()))
     }
 
     /// A directive in another partition than its person's is never asked.
@@ -286,70 +244,6 @@ impl<'v> PartitionProof<'v> {
             ..Finding::new(kind, detail)
         };
         self.find(record, finding);
-    }
-
-    /// Outputs whose source lies below an offset and was no record of the log.
-    fn unbacked(&mut self, below: i64) {
-        while let Some(it) = self.filed.sightings.get(self.cursor).copied()
-            && it.source_offset < below
-        {
-            self.cursor += 1;
-            if !self.verifier.scope.whole_log() {
-                continue;
-            }
-            let (kind, agency) = match it.topic {
-                TopicId::DECISION => (Kind::DecisionWithoutRecord, None),
-                topic => (Kind::Leak, self.verifier.catalog.topic(topic).agency.clone()),
-            };
-            let found_at = Some(self.place(&it));
-            let finding = Finding::new(kind, wording::UNBACKED);
-            let source = Some(self.source(it.source_offset));
-            self.verifier.report.add(Finding { source, agency, found_at, ..finding });
-        }
-    }
-
-    /// Closes the partition.
-    pub fn finish(mut self) {
-        self.unbacked(self.bounds.settled);
-        let rest = self.filed.sightings[self.cursor..].to_vec();
-        for it in rest.iter().filter(|it| it.source_offset >= self.bounds.claimed) {
-            let finding = Finding {
-                agency: self.verifier.catalog.topic(it.topic).agency.clone(),
-                found_at: Some(self.place(it)),
-                source: Some(self.source(it.source_offset)),
-                ..Finding::new(Kind::AheadOfOffset, wording::ahead(self.bounds.claimed))
-            };
-            self.verifier.report.add(finding);
-        }
-        if let Some((applied, place)) = self.filed.applied.take()
-            && applied >= self.bounds.claimed
-        {
-            let finding = Finding {
-                found_at: Some(place),
-                source: Some(self.source(applied)),
-                ..Finding::new(Kind::AheadOfOffset, wording::ahead(self.bounds.claimed))
-            };
-            self.verifier.report.add(finding);
-        }
-        self.disorder();
-    }
-
-    fn disorder(&mut self) {
-        for run in std::mem::take(&mut self.filed.unordered) {
-            for it in order::disordered(run, &self.filed.sightings, &self.right) {
-                let (kind, detail) = match run.0 {
-                    TopicId::DECISION => (Kind::DecisionOutOfOrder, wording::DECISION_LATE),
-                    _ => (Kind::WrongOrder, wording::DELIVERY_LATE),
-                };
-                let finding = Finding {
-                    agency: self.verifier.catalog.topic(it.topic).agency.clone(),
-                    found_at: Some(self.place(&it)),
-                    source: Some(self.source(it.source_offset)),
-                    ..Finding::new(kind, detail)
-                };
-                self.verifier.report.add(finding);
-            }
-        }
     }
 
     fn count(&mut self, decision: &Decision) {

@@ -97,7 +97,15 @@ mod tests {
 
     fn sighting(n: i64) -> Sighting {
         let value = [u8::try_from(n).expect("small"); 16];
-        Sighting { source_offset: n, topic: TopicId(1), partition: 0, offset: n, key: 9, value }
+        Sighting {
+            source_offset: n,
+            topic: TopicId(1),
+            partition: 0,
+            offset: n,
+            appended_at: 0,
+            key: 9,
+            value,
+        }
     }
 
     #[track_caller]

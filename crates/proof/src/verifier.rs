@@ -28,6 +28,7 @@ pub struct Verifier {
     pub(crate) replay: Replay,
     pub(crate) fingerprints: Fingerprints,
     pub(crate) log: String,
+    pub(crate) names: Names,
     pub(crate) log_partitions: i32,
     pub(crate) report: Report,
     evidence: Evidence,
@@ -74,6 +75,7 @@ impl Verifier {
             scope,
             fingerprints,
             log,
+            names: (*names).clone(),
             log_partitions,
         }
     }
@@ -94,10 +96,11 @@ impl Verifier {
     }
 
     /// Takes one row of `consent.state.v1`.
-    pub fn see_state(&mut self, record: &Record<'_>) {
-        if let Some(finding) = self.evidence.see_state(record) {
+    pub fn see_state(&mut self, record: &Record<'_>) -> io::Result<()> {
+        if let Some(finding) = self.evidence.see_state(record)? {
             self.report.add(finding);
         }
+        Ok(())
     }
 
     /// Begins a partition of the patient log, once everything route wrote was seen. `changes`: all of the

@@ -16,6 +16,8 @@ pub(crate) const SUBMISSIONLESS: &str =
     "the record of the patient log names no submission that it came from";
 pub(crate) const APPENDED_AGAIN: &str = "the patient log holds the record, or what came after it from the \
      same submissions, before: it was appended a second time";
+pub(crate) const STATE_DIFFERS: &str = "the row of route's state is not what the log leads to";
+pub(crate) const STATE_MISSING: &str = "route's state lacks a row that the log leads to";
 pub(crate) const MORE_HEADERS: &str = "it carries headers beside the one that names its source";
 pub(crate) const LOG_MISPLACED: &str = "a record of the patient log stands in another partition than its \
      person's, so that what the person permits is not asked";

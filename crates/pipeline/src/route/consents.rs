@@ -72,6 +72,14 @@ impl Consents {
         self.rows.changed().map(|(patient, row)| (patient, row.map(|it| it.framed(ids))))
     }
 
+    /// All rows, framed.
+    pub(super) fn rows<'a>(
+        &'a self,
+        ids: &'a SchemaIds,
+    ) -> impl Iterator<Item = (&'a PatientId, Vec<u8>)> {
+        self.rows.iter().map(|(patient, row)| (patient, row.framed(ids)))
+    }
+
     /// Offsets of the records that last changed each row.
     pub(super) fn applied(&self) -> impl Iterator<Item = i64> {
         self.rows.values().map(|it| it.applied_offset)

@@ -153,18 +153,37 @@ impl RouteState {
         out: &mut Vec<Outbound>,
     ) {
         for (patient, value) in self.consents.changed(ids) {
-            let mut key = Key::from_slice(&[CONSENT]);
-            key.extend_from_slice(&patient.0);
-            out.push(Outbound::state(topic.clone(), partition, key, value));
+            out.push(Outbound::state(topic.clone(), partition, consent_key(patient), value));
         }
-        for ((patient, event_id), row) in self.holdings.changed() {
+        for (of, row) in self.holdings.changed() {
             let value = row.map(|it| encode(&it.row(table), ids));
-            let mut key = Key::from_slice(&[HOLDING]);
-            key.extend_from_slice(&patient.0);
-            key.extend_from_slice(&event_id.0);
-            out.push(Outbound::state(topic.clone(), partition, key, value));
+            out.push(Outbound::state(topic.clone(), partition, holding_key(of), value));
         }
     }
+
+    /// Every row as `consent.state.v1` must hold it: key and value.
+    pub fn rows<'a>(
+        &'a self,
+        ids: &'a SchemaIds,
+        table: &'a RouteTable,
+    ) -> impl Iterator<Item = (Key, Vec<u8>)> {
+        let consents = self.consents.rows(ids).map(|it| (consent_key(it.0), it.1));
+        let holdings = self.holdings.iter();
+        consents.chain(holdings.map(|it| (holding_key(it.0), encode(&it.1.row(table), ids))))
+    }
+}
+
+fn consent_key(patient: &PatientId) -> Key {
+    let mut key = Key::from_slice(&[CONSENT]);
+    key.extend_from_slice(&patient.0);
+    key
+}
+
+fn holding_key((patient, event_id): &(PatientId, EventId)) -> Key {
+    let mut key = Key::from_slice(&[HOLDING]);
+    key.extend_from_slice(&patient.0);
+    key.extend_from_slice(&event_id.0);
+    key
 }
 
 pub(super) fn unreadable(what: &str) -> Failure {

@@ -10,7 +10,9 @@ use saphan_model::admission::AdmissionLedger;
 use saphan_model::decision::{Decision, OutcomeKind, WithholdReason};
 use saphan_proof::{Kind, Scope};
 
-use crate::little::{DDC, DECISION, HEALTH_LINK, LEDGER, LOG, Little, NHSO, REGION, check, clean};
+use crate::little::{
+    DDC, DECISION, HEALTH_LINK, LEDGER, LOG, Little, NHSO, REGION, STATE, check, clean,
+};
 
 /// Rewrites a framed record.
 pub fn edit<T: saphan_codec::Named>(record: &mut RecordBuf, change: impl FnOnce(&mut T)) {
@@ -256,6 +258,7 @@ fn a_doubled_decision_and_one_about_nothing_are_told() {
     let about_nothing = |it: &mut Little| {
         it.topic(LOG).retain(|it| it.offset != 1);
         it.topic(LEDGER).clear();
+        it.topic(STATE).clear();
         it.topic("ingest.v1").clear();
         it.topic("quarantine.v1").clear();
         it.ingest = Default::default();
@@ -265,8 +268,9 @@ fn a_doubled_decision_and_one_about_nothing_are_told() {
             it.topic(topic).retain(|it| it.headers == source(0));
         }
     };
-    // Nor was the record sent by anybody that is left.
-    check(about_nothing, &[(Kind::DecisionWithoutRecord, 1), (Kind::LogForged, 1)]);
+    // Nor is there who sent the first record, or what route keeps of it.
+    let beside = [(Kind::LogForged, 1), (Kind::StateDiffers, 1)];
+    check(about_nothing, &[&[(Kind::DecisionWithoutRecord, 1)], &beside[..]].concat());
 }
 
 #[test]
@@ -287,6 +291,47 @@ fn a_decision_gone_by_retention_hides_no_loss() {
     let report = little.verify_from(DECISION, Timestamp(1_790_000_000_004));
     let found: Vec<_> = report.by_kind.into_iter().collect();
     assert_eq!((found, report.counts.expired), (vec![(Kind::Loss, 1)], 1));
+}
+
+/// The place of the newest row of the kind, consents or holdings, that is still there.
+fn newest(little: &mut Little, kind: u8) -> usize {
+    let rows = little.topic(STATE);
+    let key = |it: &RecordBuf| it.key.clone().expect("a key");
+    let last = |it: &usize| rows[it + 1..].iter().all(|later| key(later) != key(&rows[*it]));
+    let of_kind = |it: &usize| key(&rows[*it])[0] == kind && rows[*it].value.is_some();
+    (0..rows.len()).filter(of_kind).find(last).expect("a row")
+}
+
+#[test]
+fn a_row_of_routes_state_that_differs_or_is_missing_is_told() {
+    for kind in [b'c', b'h'] {
+        let older = |it: &mut Little| {
+            let place = newest(it, kind);
+            let value = it.topic(STATE)[place].value.as_mut().expect("a value");
+            // Another record it was made from: no other field has to be known for that.
+            value[5] ^= 2;
+        };
+        let report = check(older, &[(Kind::StateDiffers, 1)]);
+        assert_eq!(report.findings[0].found_at.as_ref().expect("the row").topic, STATE);
+        let lost = |it: &mut Little| {
+            let place = newest(it, kind);
+            let key = it.topic(STATE)[place].key.clone();
+            it.topic(STATE).retain(|it| it.key != key);
+        };
+        check(lost, &[(Kind::StateDiffers, 1)]);
+        let removed = |it: &mut Little| {
+            let place = newest(it, kind);
+            it.topic(STATE)[place].value = None;
+        };
+        check(removed, &[(Kind::StateDiffers, 1)]);
+        let more = |it: &mut Little| {
+            let place = newest(it, kind);
+            let mut copy = it.topic(STATE)[place].clone();
+            copy.key.as_mut().expect("a key")[3] ^= 1;
+            it.append(STATE, copy);
+        };
+        check(more, &[(Kind::StateDiffers, 1)]);
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::world::{World, keys, topology};
 pub const LOG: &str = "patient.log.v1";
 pub const DECISION: &str = "decision.v1";
 pub const LEDGER: &str = "admission.v1";
+pub const STATE: &str = "consent.state.v1";
 pub const HEALTH_LINK: &str = "agency.health-link.encounter.v1";
 pub const PHR: &str = "agency.phr.encounter.v1";
 pub const NHSO: &str = "agency.nhso.encounter.v1";
@@ -192,7 +193,7 @@ impl Little {
             verifier.see(&record.as_record()).expect("memory takes it");
         }
         for row in &self.topics["consent.state.v1"] {
-            verifier.see_state(&row.as_record());
+            verifier.see_state(&row.as_record()).expect("memory takes it");
         }
         let mut changes = Changes::default();
         for record in &self.topics[LOG] {
