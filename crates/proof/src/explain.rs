@@ -55,6 +55,8 @@ pub struct Told {
     pub number: Option<u64>,
     /// Is it a retraction?
     pub retraction: bool,
+    /// Has route come to it? If not, this is what would become of it by the log as it is.
+    pub routed: bool,
     /// Position, event, facility and outcomes. The type is the one decided about.
     pub decision: Decision,
     /// Beside the outcomes: the law, section or agreement behind each.
@@ -92,10 +94,13 @@ pub struct Explainer {
     replay: Replay,
     subject: Subject,
     until: Option<Until>,
+    /// Next offset to be routed, by partition.
+    routed: BTreeMap<i32, i64>,
     states: HashMap<i32, RouteState>,
     overlay: HashMap<(i32, i64), Vec<String>>,
     sums: BTreeMap<SumKey, Sum>,
     told: u64,
+    waiting: u64,
 }
 
 /// The patient a record of the log belongs to, if it is a record of the event.
@@ -106,10 +111,15 @@ pub fn patient_of(event_id: EventId, record: &Record<'_>, ids: &SchemaIds) -> Op
 }
 
 impl Explainer {
-    /// Nothing replayed yet.
-    pub fn new(replay: Replay, subject: Subject, until: Option<Until>) -> Self {
+    /// Nothing replayed yet. `routed`: the next offset to be routed, by partition of the log.
+    pub fn new(
+        replay: Replay,
+        subject: Subject,
+        until: Option<Until>,
+        routed: BTreeMap<i32, i64>,
+    ) -> Self {
         let (states, overlay, sums) = (HashMap::new(), HashMap::new(), BTreeMap::new());
-        Self { replay, subject, until, states, overlay, sums, told: 0 }
+        Self { replay, subject, until, routed, states, overlay, sums, told: 0, waiting: 0 }
     }
 
     /// Takes a record of `decision.v1`: only it knows what a revocation stopped on the way.
@@ -159,6 +169,8 @@ impl Explainer {
         let decision = self.replay.judge(state, at, &peeked, by_overlay)?.decision;
         state.commit();
         self.told += 1;
+        let routed = self.routed.get(&at.partition).is_some_and(|next| at.offset < *next);
+        self.waiting += u64::from(!routed);
         match &self.subject {
             Subject::Event(event_id, _)
                 if decision.event_id != *event_id
@@ -166,6 +178,7 @@ impl Explainer {
             {
                 Ok(None)
             }
+            Subject::Agency(_) if !routed => Ok(None),
             Subject::Agency(agency) => {
                 let agency = agency.clone();
                 self.sum_up(&agency, &decision);
@@ -176,7 +189,7 @@ impl Explainer {
                 let number = matches!(self.subject, Subject::Patient(_)).then_some(self.told);
                 let sources =
                     decision.outcomes.iter().map(|it| self.source(&decision, it)).collect();
-                Ok(Some(Told { number, retraction, decision, sources }))
+                Ok(Some(Told { number, retraction, routed, decision, sources }))
             }
         }
     }
@@ -215,6 +228,11 @@ impl Explainer {
             sum.records += 1;
             (sum.first, sum.last) = (sum.first.min(now), sum.last.max(now));
         }
+    }
+
+    /// Records of the log that route has not come to; an agency's sums leave them out.
+    pub fn waiting(&self) -> u64 {
+        self.waiting
     }
 
     /// The sums of an agency.

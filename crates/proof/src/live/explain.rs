@@ -48,7 +48,10 @@ impl Live<'_> {
         };
         let it = &self.platform;
         let replay = Replay::new(it.topology, it.rule_ids, it.keys, it.ids.clone(), it.names);
-        let mut explainer = Explainer::new(replay, subject, until);
+        // Asked for before anything is read: what is told as decided has been decided.
+        let positions = self.positions(&topics)?.into_iter();
+        let routed = positions.map(|it| (it.partition, it.bounds.settled)).collect();
+        let mut explainer = Explainer::new(replay, subject, until, routed);
         topics.read(&it.names.decision(), |record| explainer.decision(record))?;
         for partition in partitions {
             let mut trouble = None;

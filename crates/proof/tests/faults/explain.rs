@@ -1,6 +1,6 @@
 //! The same replay, told instead of compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use saphan_codec::{SchemaIds, decode_log};
@@ -18,7 +18,7 @@ fn explainer(little: &Little, subject: Subject, until: Option<Until>) -> Explain
     let rule_ids: Vec<u32> = (1_000..).take(topology.projections().len()).collect();
     let ids = Arc::new(SchemaIds::sequential());
     let replay = Replay::new(topology, &rule_ids, &little.keys, ids, &Names::default());
-    Explainer::new(replay, subject, until)
+    Explainer::new(replay, subject, until, BTreeMap::from([(0, little.bounds.settled)]))
 }
 
 fn tell(little: &Little, explainer: &mut Explainer) -> Vec<Told> {
@@ -39,6 +39,23 @@ fn of(told: &[Told], agency: &str) -> Vec<(i64, OutcomeKind)> {
         of_agency.map(|outcome| (it.decision.offset, outcome.kind))
     });
     outcomes.collect()
+}
+
+#[test]
+fn what_route_has_not_come_to_is_told_as_such() {
+    let mut little = clean();
+    little.bounds.settled = 7;
+    let patient = logged(&little, 0).envelope.patient;
+    let told = tell(&little, &mut explainer(&little, Subject::Patient(patient), None));
+    let routed: Vec<_> = told.iter().map(|it| it.routed).collect();
+    assert_eq!(routed, [&[true; 7][..], &[false; 2]].concat());
+    let mut agency = explainer(&little, Subject::Agency("nhso".to_owned()), None);
+    tell(&little, &mut agency);
+    let records: u64 = agency.sums().values().map(|it| it.records).sum();
+    let mut all = explainer(&clean(), Subject::Agency("nhso".to_owned()), None);
+    tell(&clean(), &mut all);
+    let of_all: u64 = all.sums().values().map(|it| it.records).sum();
+    assert_eq!((records + 3, agency.waiting(), all.waiting()), (of_all, 3, 0));
 }
 
 #[test]

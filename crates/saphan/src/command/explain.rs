@@ -83,9 +83,9 @@ fn answer(question: Question, options: &ExplainOptions, config: &Config) -> Resu
     })?;
     match agency {
         Some(agency) if options.json => {
-            output::line(&print::agency_json(routes, agency, explainer.sums()));
+            output::line(&print::agency_json(routes, agency, &explainer));
         }
-        Some(agency) => print::agency(routes, agency, explainer.sums()),
+        Some(agency) => print::agency(routes, agency, &explainer),
         None if records == 0 => output::progress(&"the log holds no such record"),
         None => {}
     }

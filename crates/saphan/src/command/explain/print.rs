@@ -1,11 +1,9 @@
 //! Explanations as text and as JSON.
 
-use std::collections::BTreeMap;
-
 use saphan_model::decision::{Outcome, OutcomeKind, Recalled};
 use saphan_policy::reason::{Lang, citizen_sentence};
 use saphan_policy::{AgencyIndex, RouteTable};
-use saphan_proof::explain::{Sum, SumKey, Told};
+use saphan_proof::explain::{Explainer, SumKey, Told};
 use serde_json::{Value, json};
 
 use crate::output;
@@ -19,6 +17,9 @@ pub fn record(told: &Told) {
         "{number}{}  {what}{}  event {:?}  facility {}  position {}:{}",
         it.appended_at, it.event_type, it.event_id, it.facility, it.partition, it.offset
     ));
+    if !told.routed {
+        output::line(&"    not routed yet; by the log as it is, it will be:");
+    }
     if it.outcomes.is_empty() && it.recalls.is_empty() {
         output::line(&"    concerns no agency");
     }
@@ -99,14 +100,15 @@ pub fn record_json(told: &Told) -> Value {
         "number": told.number, "appended_at": it.appended_at.to_string(),
         "partition": it.partition, "offset": it.offset,
         "event_id": it.event_id.to_hex(), "event_type": it.event_type.as_str(),
-        "facility": it.facility, "retraction": told.retraction,
+        "facility": it.facility, "retraction": told.retraction, "routed": told.routed,
         "outcomes": outcomes.collect::<Vec<_>>(),
         "recalls": recalls.collect::<Vec<_>>(),
     })
 }
 
 /// What an agency received, and by which contract.
-pub fn agency(routes: &RouteTable, agency: AgencyIndex, sums: &BTreeMap<SumKey, Sum>) {
+pub fn agency(routes: &RouteTable, agency: AgencyIndex, explainer: &Explainer) {
+    let sums = explainer.sums();
     let newest = routes.newest_contract(agency);
     output::line(&format_args!("{}  {} / {}", newest.agency, newest.name_th, newest.name_en));
     for entry in routes.rules().filter(|it| it.agency == agency) {
@@ -143,6 +145,12 @@ pub fn agency(routes: &RouteTable, agency: AgencyIndex, sums: &BTreeMap<SumKey, 
     if sums.is_empty() {
         output::line(&"no record of the log concerns it");
     }
+    if explainer.waiting() > 0 {
+        let waiting = explainer.waiting();
+        output::line(&format_args!(
+            "{waiting} record(s) of the log are not routed yet and not counted"
+        ));
+    }
 }
 
 fn why(key: &SumKey) -> &'static str {
@@ -154,11 +162,7 @@ fn why(key: &SumKey) -> &'static str {
 }
 
 /// The same as JSON.
-pub fn agency_json(
-    routes: &RouteTable,
-    agency: AgencyIndex,
-    sums: &BTreeMap<SumKey, Sum>,
-) -> Value {
+pub fn agency_json(routes: &RouteTable, agency: AgencyIndex, explainer: &Explainer) -> Value {
     let rules = routes.rules().filter(|it| it.agency == agency).map(|it| {
         json!({
             "contract_version": it.contract.version,
@@ -168,7 +172,7 @@ pub fn agency_json(
             "identity": it.rule.identity.as_str(), "fields": it.rule.fields,
         })
     });
-    let sums = sums.iter().map(|(key, sum)| {
+    let sums = explainer.sums().iter().map(|(key, sum)| {
         json!({
             "contract_version": key.contract_version, "event_type": key.event_type.as_str(),
             "outcome": key.kind.as_str(), "reason": key.reason.map(|it| it.as_str()),
@@ -179,5 +183,6 @@ pub fn agency_json(
     json!({
         "agency": routes.id_of(agency).as_str(),
         "rules": rules.collect::<Vec<_>>(), "outcomes": sums.collect::<Vec<_>>(),
+        "not_routed_yet": explainer.waiting(),
     })
 }
