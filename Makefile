@@ -47,7 +47,7 @@ SOAK = target/release/saphan-demo soak --seed $(SEED) --rate $(RATE) --kill-inte
 SHORT = --minutes $$((($(MINUTES) + 3) / 4))
 LONG = --minutes $(MINUTES) --kills $(KILLS) --events $(EVENTS) --race
 soak: ## The long checks: MINUTES=20 of kills on one broker and on three, at least KILLS= and EVENTS= on each (also RATE=, SEED=)
-	@scripts/prerequisites.sh --with-python
+	@scripts/prerequisites.sh --with-python --with-javac
 	@scripts/python-clients.sh
 	@$(BUILD)
 	@target/release/saphan-demo check --order twice

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Says at once and plainly what this machine lacks, and how to get it. Installs nothing.
 set -u
+args="$*"
 missing=0
 lacks() {
   missing=1
@@ -19,10 +20,11 @@ if have java; then
 else
   lacks "Java 17 or newer" "Debian: apt-get install openjdk-17-jre-headless"
 fi
-if [ "${1:-}" = "--with-javac" ]; then
+asked() { case " $args " in *" $1 "*) true ;; *) false ;; esac; }
+if asked --with-javac; then
   have javac || lacks "a Java compiler, 17 or newer" "Debian: apt-get install openjdk-17-jdk-headless"
 fi
-if [ "${1:-}" = "--with-python" ]; then
+if asked --with-python; then
   have python3 || lacks "Python 3.10 or newer" "Debian: apt-get install python3 python3-venv"
 fi
 if [ "$missing" -ne 0 ]; then

@@ -88,6 +88,10 @@ fn a_directive_is_explained_exported_and_withdrawn() {
     let mut send = centre.of_facility(FACILITY, &["adapter", "consent", "--facility", FACILITY]);
     let sent = run(send.arg(&document), PATIENCE);
     assert!(sent.errors.contains("2 accepted, 0 refused"), "{sent:?}");
+    for sentence in ["Rule 1 permits exactly what rule 2 denies", "โปรดเลือกข้อใดข้อหนึ่ง"]
+    {
+        assert!(sent.output.contains(sentence), "told without asking: {}", sent.output);
+    }
     centre.quiet();
     let standing = exported(&centre, &[], folder.path());
     let [one] = &standing[..] else { panic!("one directive: {standing:?}") };

@@ -189,6 +189,19 @@ fn any<T: PartialEq>(a: &[T], b: &[T]) -> bool {
 }
 
 impl Remark {
+    /// Does it say that the directive contradicts itself, or has no effect somewhere? Whoever sends it is
+    /// told without asking.
+    pub fn is_doubtful(&self) -> bool {
+        match self {
+            Self::NeverInForce
+            | Self::EmptyPeriod(_)
+            | Self::ChangesNothing(_)
+            | Self::Contradicts(..)
+            | Self::Overlaps(..) => true,
+            Self::Ended | Self::PermitsAll | Self::DeniesAll | Self::NotSensitive(_) => false,
+        }
+    }
+
     /// One plain sentence.
     pub fn sentence(&self, lang: Lang) -> String {
         match lang {
@@ -208,7 +221,8 @@ impl Remark {
                     .to_owned()
             }
             Self::DeniesAll => {
-                "ไม่อนุญาตหน่วยงานใดเลยที่ต้องขอความยินยอม ส่วนการส่งตามกฎหมายยังเป็นไปตามเดิม".to_owned()
+                "ไม่อนุญาตหน่วยงานใดเลยที่ต้องขอความยินยอม แต่ไม่ถอนความยินยอมฉบับอื่น สิ่งที่ฉบับอื่นระบุอนุญาตไว้ยังคงอนุญาตจนกว่าจะถอนฉบับนั้น ส่วนการส่งตามกฎหมายยังเป็นไปตามเดิม"
+                    .to_owned()
             }
             Self::EmptyPeriod(at) => {
                 format!("ข้อ {at}: ช่วงเวลาของข้อมูลสิ้นสุดก่อนเริ่ม ข้อนี้จึงไม่ครอบคลุมข้อมูลใด โปรดตรวจวันที่")
@@ -240,7 +254,9 @@ impl Remark {
                     .to_owned()
             }
             Self::DeniesAll => {
-                "It permits no agency that needs consent; what the law orders is sent as before."
+                "It permits no agency that needs consent, but takes back no other directive: what another \
+                 one permits by name stays permitted until that is withdrawn. What the law orders is sent \
+                 as before."
                     .to_owned()
             }
             Self::EmptyPeriod(at) => format!(

@@ -20,7 +20,7 @@ use saphan_ops::Stop;
 use saphan_ops::config::{Config, required};
 
 use crate::cli::{Adapter, Feed};
-use crate::output;
+use crate::{output, setup};
 
 /// Reads and sends.
 pub fn run(source: Adapter, config: &Config) -> Result<()> {
@@ -87,8 +87,13 @@ impl Source for Consent<'_> {
             facility: self.feed.facility.clone(),
             ..fhir_consent::Options::default()
         };
-        let report = fhir_consent::read(path, &options, sink)?;
-        Ok(report::consent(&report, self.feed.json))
+        let (mut doubts, now) = (report::Doubts::default(), setup::now());
+        let mut watched = |submission: Submission| {
+            doubts.look(&submission, now);
+            sink(submission)
+        };
+        let report = fhir_consent::read(path, &options, &mut watched)?;
+        Ok(report::consent(&report, &doubts, self.feed.json))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use saphan_model::decision::WithholdReason;
+use saphan_policy::reason::agency_sentence;
 use saphan_store::query::AgencyCount;
 
 use crate::context::Context;
@@ -28,8 +30,15 @@ pub async fn page(ctx: &Context) -> Result<Page, PageError> {
         tables: vec![by_basis(ctx, &counts)],
         ..Section::default()
     };
+    let by_class = Section {
+        id: "reasons",
+        heading: t.withheld_by_reason.to_owned(),
+        tables: vec![by_class(ctx, &counts)],
+        ..Section::default()
+    };
     let mut sections = vec![by_type];
-    sections.extend((!by_basis.tables[0].rows.is_empty()).then_some(by_basis));
+    let filled = [by_basis, by_class].into_iter().filter(|it| !it.tables[0].rows.is_empty());
+    sections.extend(filled);
     let mut page = ctx.page(t.agencies_title.to_owned(), Vec::new(), sections);
     page.intro = vec![t.agencies_intro.to_owned(), t.retracted_note.to_owned()];
     Ok(page)
@@ -80,6 +89,33 @@ fn by_basis(ctx: &Context, counts: &[AgencyCount]) -> Table {
         id: "basis",
         caption: t.by_basis.to_owned(),
         head: [t.code, t.agency, t.basis, t.delivered].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+        coded: true,
+        page_rows_max: 0,
+    }
+}
+
+/// What an agency may learn of what it does not get: a class and a number, never whose.
+fn by_class(ctx: &Context, counts: &[AgencyCount]) -> Table {
+    let t = ctx.texts();
+    let mut sums: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for it in counts.iter().filter(|it| it.kind == "withheld") {
+        let reason = WithholdReason::ALL.iter().find(|reason| reason.as_str() == it.reason);
+        if let Some(reason) = reason {
+            let class = agency_sentence(*reason, ctx.lang.of_policy());
+            *sums.entry((it.agency.as_str(), class)).or_default() += it.n;
+        }
+    }
+    let rows = sums.iter().map(|((agency, class), n)| Row {
+        head: ctx.directory().agency_label(agency, ctx.lang),
+        code: (*agency).to_owned(),
+        figures: vec![Figure::Text((*class).to_owned()), Figure::Count(*n)],
+        ..Row::default()
+    });
+    Table {
+        id: "reasons",
+        caption: t.withheld_by_reason.to_owned(),
+        head: [t.code, t.agency, t.reason, t.count].map(str::to_owned).to_vec(),
         rows: rows.collect(),
         coded: true,
         page_rows_max: 0,

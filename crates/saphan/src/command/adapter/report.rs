@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 
 use saphan_adapters::f43::{FileReport, Report};
 use saphan_adapters::{DefectCount, Place, fhir_consent};
+use saphan_model::{Body, Content, Submission, Timestamp};
+use saphan_policy::consent::{Remark, remarks};
+use saphan_policy::reason::Lang;
 use serde_json::{Value, json};
 
 /// A 43-file document.
@@ -49,19 +52,70 @@ pub fn f43(report: &Report, as_json: bool) -> String {
     text
 }
 
+/// Directives that contradict themselves or have no effect somewhere: they are sent, and will be honoured,
+/// but perhaps do not say what was meant.
+#[derive(Default)]
+pub struct Doubts {
+    count: u64,
+    /// The first ones: line of the document, directive, and what is doubtful.
+    first: Vec<(i64, String, Remark)>,
+}
+
+/// Doubts listed; all are counted.
+const DOUBTS_MAX: usize = 20;
+
+impl Doubts {
+    /// Looks at a submission.
+    pub fn look(&mut self, submission: &Submission, now: Timestamp) {
+        let Content::Put(Body::Directive(directive)) = &submission.content else { return };
+        for remark in remarks(directive, now).into_iter().filter(Remark::is_doubtful) {
+            self.count += 1;
+            if self.first.len() < DOUBTS_MAX {
+                let line = i64::from(submission.provenance.line);
+                self.first.push((line, directive.directive_id.to_string(), remark));
+            }
+        }
+    }
+
+    fn json(&self) -> Vec<Value> {
+        let doubt = |(line, id, remark): &(i64, String, Remark)| {
+            json!({
+                "line": line, "directive": id,
+                "th": remark.sentence(Lang::Th), "en": remark.sentence(Lang::En),
+            })
+        };
+        self.first.iter().map(doubt).collect()
+    }
+
+    fn text(&self, text: &mut String) {
+        for (line, id, remark) in &self.first {
+            let _ = writeln!(text, "  line {line}: directive {id}: please look again");
+            for lang in [Lang::Th, Lang::En] {
+                let _ = writeln!(text, "    {}", remark.sentence(lang));
+            }
+        }
+        let more = self.count.saturating_sub(u64::try_from(self.first.len()).unwrap_or(u64::MAX));
+        if more > 0 {
+            let _ = writeln!(text, "  and {more} more; `saphan consent explain` tells all");
+        }
+    }
+}
+
 /// A consent document.
-pub fn consent(report: &fhir_consent::Report, as_json: bool) -> String {
+pub fn consent(report: &fhir_consent::Report, doubts: &Doubts, as_json: bool) -> String {
     if as_json {
         return json!({
             "document": report.document,
             "directives": report.directives,
             "retractions": report.retractions,
             "defects": defects_json(&report.defects),
+            "doubts": doubts.json(),
         })
         .to_string();
     }
     let mut text = format!("{}: {} directives\n", report.document, report.directives);
     defects(&mut text, &report.defects);
+    doubts.text(&mut text);
     text
 }
 
