@@ -63,7 +63,7 @@ fn consents_that_change_under_way_while_three_brokers_are_hit_in_turn_leak_nothi
     let _alone = ALONE.write().unwrap_or_else(PoisonError::into_inner);
     let (seed, time, rate) = (7, Duration::from_secs(60), 400);
     let storm = Scenario {
-        province: Soak::province(seed, time, rate),
+        province: Soak::province(seed, time, rate, 0),
         kills: 20,
         kill_interval: Duration::from_millis(1_500),
         brokers: 3,

@@ -218,7 +218,7 @@ fn soak(options: &Long) -> Result<bool> {
     let Province { seed, small, .. } = options.province;
     let province = match small {
         true => options.province.options(),
-        false => Soak::province(seed, time, options.rate),
+        false => Soak::province(seed, time, options.rate, options.events),
     };
     let soak = Soak {
         scenario: Scenario {

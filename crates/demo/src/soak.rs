@@ -59,9 +59,11 @@ pub struct Outcome {
 }
 
 impl Soak {
-    /// A province that lasts so long at that rate: new events to its end, not the same ones again.
-    pub fn province(seed: u64, time: Duration, rate: u32) -> Options {
-        let visits = (time.as_secs_f64() * f64::from(rate) / PER_VISIT) as u32;
+    /// A province that lasts so long at that rate, or for so many events if they are more: new ones to its
+    /// end, not the same ones again.
+    pub fn province(seed: u64, time: Duration, rate: u32, events: u64) -> Options {
+        let due = (time.as_secs_f64() * f64::from(rate)).max(events as f64);
+        let visits = (due / PER_VISIT) as u32;
         let visits = visits.clamp(8_000, 1_000_000);
         Options {
             seed,
