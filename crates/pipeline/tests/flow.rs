@@ -4,6 +4,8 @@
 mod admission;
 #[path = "flow/exchange.rs"]
 mod exchange;
+#[path = "flow/linked.rs"]
+mod linked;
 #[path = "flow/order.rs"]
 mod order;
 #[path = "flow/overlay.rs"]

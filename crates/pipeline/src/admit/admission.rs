@@ -69,7 +69,9 @@ impl Admission {
         match &submission.content {
             Content::Defect(defect) => self.refuse(context, submission, at, defect.clone()),
             Content::Retract(kind) => self.retract(context, submission, facility, *kind, at),
-            Content::Put(body) => self.put(context, submission, facility, body, payload, at),
+            Content::Put(body) => {
+                self.put(context, submission, facility, body, payload, at).consent_first()
+            }
         }
     }
 

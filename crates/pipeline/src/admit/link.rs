@@ -2,10 +2,12 @@
 
 use saphan_model::admission::{EventState, LinkState};
 use saphan_model::envelope::RetractReason;
-use saphan_model::{CitizenId, Content, EventId, LogRecord, PatientId, Submission};
+use saphan_model::{
+    Body, CitizenId, Content, Event, EventId, EventType, LogRecord, PatientId, Submission,
+};
 use saphan_topology::Facility;
 
-use super::admission::{Admission, Context, Resolved};
+use super::admission::{Admission, Context, Ending, Resolved};
 use super::ledger::Position;
 use super::records;
 
@@ -108,6 +110,22 @@ impl Admission {
         out.push(records::put(context, &submission, facility, body, ids, to.into(), at));
         let row = EventState { patient: to.patient, sequence: at.offset, held: None, ..known };
         self.events.put(event_id, row);
+    }
+}
+
+impl Ending {
+    /// What is judged by consent comes after the consent it moves with, and that after the link: asked in the
+    /// order of arrival, a corrected event could move before a denial that is older than the correction.
+    pub(super) fn consent_first(mut self) -> Self {
+        if let Self::Admitted(records) = &mut self {
+            records.sort_by_key(|it| match &it.event {
+                Event::Link { .. } => 0,
+                Event::Put(Body::Directive(_))
+                | Event::Retract { retracted_type: EventType::Directive, .. } => 1,
+                Event::Put(_) | Event::Retract { .. } => 2,
+            });
+        }
+        self
     }
 }
 

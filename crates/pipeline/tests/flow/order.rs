@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use saphan_kafka::Outbound;
 use saphan_model::directive::Purpose;
 use saphan_model::label::Labels;
-use saphan_model::{EventId, EventType, Submission};
+use saphan_model::{EventId, EventType, Subject, Submission};
 use saphan_topology::Topology;
 
 use crate::samples::{another, directive, known, retraction, unknown, visit};
@@ -111,11 +111,11 @@ fn merged(records: Vec<(Vec<u8>, Vec<u8>)>, mut next: impl FnMut(usize) -> usize
 enum Step {
     Visit(u8, &'static str, Whose),
     Delete(u8),
-    Consent(bool),
+    Consent(bool, Whose),
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Whose {
+pub enum Whose {
     Unknown,
     Known,
     Another,
@@ -124,18 +124,22 @@ enum Whose {
 impl Step {
     fn submission(&self) -> Submission {
         match self {
-            Self::Visit(number, code, whose) => {
-                let subject = match whose {
-                    Whose::Unknown => unknown(),
-                    Whose::Known => known(),
-                    Whose::Another => another(),
-                };
-                visit(&number.to_string(), code, subject)
-            }
+            Self::Visit(number, code, whose) => visit(&number.to_string(), code, whose.subject()),
             Self::Delete(number) => retraction(&number.to_string()),
-            Self::Consent(active) => {
-                directive("health-link", Purpose::Treatment, Labels::NONE, *active)
+            Self::Consent(active, whose) => {
+                let it = directive("health-link", Purpose::Treatment, Labels::NONE, *active);
+                Submission { subject: whose.subject(), ..it }
             }
+        }
+    }
+}
+
+impl Whose {
+    pub fn subject(self) -> Subject {
+        match self {
+            Self::Unknown => unknown(),
+            Self::Known => known(),
+            Self::Another => another(),
         }
     }
 }
@@ -144,9 +148,9 @@ fn step() -> impl Strategy<Value = Step> {
     let code = prop::sample::select(vec!["J00", "A90", "F32"]);
     let whose = prop::sample::select(vec![Whose::Unknown, Whose::Known, Whose::Another]);
     prop_oneof![
-        6 => (0..3_u8, code, whose).prop_map(|(number, code, whose)| Step::Visit(number, code, whose)),
+        6 => (0..3_u8, code, whose.clone()).prop_map(|(number, code, whose)| Step::Visit(number, code, whose)),
         1 => (0..3_u8).prop_map(Step::Delete),
-        1 => any::<bool>().prop_map(Step::Consent),
+        1 => (any::<bool>(), whose).prop_map(|(active, whose)| Step::Consent(active, whose)),
     ]
 }
 
@@ -161,7 +165,7 @@ fn standing(steps: &[Step]) -> BTreeSet<EventId> {
         match step {
             Step::Visit(number, ..) => drop(standing.insert(id(number))),
             Step::Delete(number) => drop(standing.remove(&id(number))),
-            Step::Consent(_) => {}
+            Step::Consent(..) => {}
         }
     }
     standing
@@ -219,7 +223,7 @@ fn a_number_linked_later_in_every_order() {
     let steps = [
         Step::Visit(0, "A90", Whose::Unknown),
         Step::Visit(1, "J00", Whose::Unknown),
-        Step::Consent(true),
+        Step::Consent(true, Whose::Known),
         Step::Visit(0, "J00", Whose::Known),
         Step::Visit(2, "A90", Whose::Another),
         Step::Delete(1),
