@@ -2,6 +2,7 @@
 
 use saphan_model::admission::{
     AdmissionLedger, ConsentChange, ConsentState, EventState, Holding, LinkState, Quarantined,
+    RefusalState,
 };
 use saphan_model::decision::Decision;
 use saphan_model::{EventType, Submission};
@@ -76,6 +77,8 @@ records! {
     EventState = "th.saphan.state.EventState" in "state/event",
     /// `admit.state.v1`, keys `p`.
     LinkState = "th.saphan.state.LinkState" in "state/link",
+    /// `admit.state.v1`, keys `r`.
+    RefusalState = "th.saphan.state.RefusalState" in "state/refusal",
     /// `consent.state.v1`, keys `c`.
     ConsentState = "th.saphan.state.ConsentState" in "state/consent",
     /// `consent.state.v1`, keys `h`.
@@ -146,5 +149,5 @@ macro_rules! named {
 
 named! {
     Submission, SubmissionBatch, Decision, Quarantined, AdmissionLedger, EventState, LinkState,
-    ConsentState, Holding, ConsentChange,
+    RefusalState, ConsentState, Holding, ConsentChange,
 }

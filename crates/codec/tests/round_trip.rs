@@ -16,6 +16,7 @@ use saphan_codec::{
 };
 use saphan_model::admission::{
     AdmissionLedger, ConsentChange, ConsentState, EventState, Holding, LinkState, Quarantined,
+    RefusalState,
 };
 use saphan_model::decision::Decision;
 use saphan_model::{Event, EventType, Submission};
@@ -64,6 +65,7 @@ proptest! {
         reads_back::<AdmissionLedger>(seed);
         reads_back::<EventState>(seed);
         reads_back::<LinkState>(seed);
+        reads_back::<RefusalState>(seed);
         reads_back::<ConsentState>(seed);
         reads_back::<Holding>(seed);
         reads_back::<ConsentChange>(seed);

@@ -115,6 +115,7 @@ fn whole_records_match_their_schemas() {
     it::<saphan_model::admission::AdmissionLedger>();
     it::<saphan_model::admission::EventState>();
     it::<saphan_model::admission::LinkState>();
+    it::<saphan_model::admission::RefusalState>();
     it::<saphan_model::admission::ConsentState>();
     it::<saphan_model::admission::Holding>();
     it::<saphan_model::admission::ConsentChange>();

@@ -62,7 +62,7 @@ pub struct Quarantined {
     pub defect: Defect,
     /// Where it stands in the source.
     pub provenance: Provenance,
-    /// Names the defect, so that the same one is not counted twice.
+    /// Names the defect: of one submission, or of one row an adapter reports again and again.
     pub event_id: EventId,
     /// Partition of `ingest.v1`.
     pub partition: i32,
@@ -88,6 +88,30 @@ pub struct EventState {
     pub event_type: EventType,
     /// The encoded submission, kept only while its patient has no citizen id, to move it when one comes.
     pub held: Option<Vec<u8>>,
+    /// Where the facility said so; none where that is the sequence. A redrive and a move change the event at
+    /// a later position than that.
+    pub origin: Option<i64>,
+}
+
+impl EventState {
+    /// Place of what stands in the order in which the facility sent it.
+    pub fn said_at(&self) -> i64 {
+        self.origin.unwrap_or(self.sequence)
+    }
+}
+
+/// A row of `admit.state.v1` about what of one event was refused (key: `r` and the event's name under the
+/// code it was sent with, which need not be registered).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalState {
+    /// Position in `ingest.v1` of the latest change.
+    pub sequence: i64,
+    /// Where the last refused submission first stood, in the order in which the facility sent them.
+    pub origin: i64,
+    /// Its content.
+    pub content: Revision,
+    /// Where the last refused deletion first stood.
+    pub deletion: Option<i64>,
 }
 
 /// A row of `admit.state.v1` about one local number (key: `p` and its keyed hash).

@@ -10,6 +10,7 @@ mod facts;
 mod ledger;
 mod link;
 mod records;
+mod refusal;
 mod state;
 
 use std::collections::{BTreeMap, HashMap};
@@ -100,20 +101,19 @@ impl Admit {
                 format!("admit does not own ingest partition {}", at.partition),
             )
         })?;
-        let redrive = Redrive::of(&record.headers).filter(|it| it.origin < at.offset);
-        let old = redrive
-            .as_ref()
-            .is_some_and(|it| state.superseded(&self.context, submission, it.origin));
-        let redrive = redrive.filter(|it| self.context.is_own(it, submission, at.partition));
-        if let Some(it) = &redrive {
-            state.events.remove(&it.defect); // refused again, it is told again
-        }
+        let redrive = Redrive::of(&record.headers)
+            .filter(|it| it.origin < at.offset && self.context.is_own(it, submission, at));
+        let at = Position { first: redrive.as_ref().map_or(at.offset, |it| it.origin), ..at };
+        let old = at.redriven() && state.superseded(&self.context, submission, at);
         let ending = if old {
             Ending::Unchanged
         } else {
             state.admit(&self.context, submission, payload, at)
         };
-        let mended = redrive.filter(|it| state.events.get(&it.defect).is_none());
+        let mended = redrive.filter(|it| !ending.tells_of(it.defect));
+        if let Some(it) = &mended {
+            state.settle(&self.context, submission, it.defect);
+        }
         let kind = submission.content.event_type();
         let (outcome, appended) = match ending {
             Ending::Unchanged => (AdmissionOutcome::Unchanged, 0),
@@ -166,7 +166,7 @@ impl Admit {
     ) {
         let redrive = Redrive::of(&record.headers).filter(|it| it.origin < at.offset);
         let first = redrive.map_or(at.offset, |it| it.origin); // the same defect, told again
-        let event_id = self.context.unreadable_id(at.partition, first);
+        let event_id = self.context.unreadable_id(Position { first, ..at });
         let facility = records::sender(record.key);
         let row = records::unreadable(facility.clone(), records::why(why), event_id, at);
         out.push(self.quarantine(&row, record));
@@ -193,6 +193,7 @@ impl Processor for Admit {
         let at = Position {
             partition: record.partition,
             offset: record.offset,
+            first: record.offset,
             appended_at: Timestamp(record.append_time_ms),
         };
         let ids = self.ids.clone();
@@ -237,6 +238,7 @@ impl Processor for Admit {
         for admission in self.partitions.values_mut() {
             admission.events.commit();
             admission.links.commit();
+            admission.refusals.commit();
         }
     }
 
@@ -248,6 +250,7 @@ impl Processor for Admit {
         for admission in self.partitions.values_mut() {
             admission.events.roll_back();
             admission.links.roll_back();
+            admission.refusals.roll_back();
         }
     }
 

@@ -10,8 +10,8 @@ const HEADER: &str = "redrive";
 /// The past of a redriven submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redrive {
-    /// Offset in the same partition of `ingest.v1` at which it first stood. What the event became by
-    /// later submissions is newer, whenever this one comes again.
+    /// Offset in the same partition of `ingest.v1` at which it first stood. What later submissions say of
+    /// the event is newer, whenever this one comes again.
     pub origin: i64,
     /// Names the defect it was quarantined with. Admit believes it only where it works out the same name.
     pub defect: EventId,

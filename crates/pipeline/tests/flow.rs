@@ -4,6 +4,10 @@
 mod admission;
 #[path = "flow/exchange.rs"]
 mod exchange;
+#[path = "flow/last_word.rs"]
+mod last_word;
+#[path = "flow/last_word_any.rs"]
+mod last_word_any;
 #[path = "flow/linked.rs"]
 mod linked;
 #[path = "flow/order.rs"]

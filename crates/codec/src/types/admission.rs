@@ -3,7 +3,7 @@
 
 use saphan_model::admission::{
     AdmissionCount, AdmissionLedger, ConsentChange, ConsentState, EventState, HeldDirective,
-    Holding, LinkState, Quarantined, Recallable,
+    Holding, LinkState, Quarantined, Recallable, RefusalState,
 };
 
 use crate::wire::macros::record;
@@ -18,7 +18,10 @@ record! {
     "th.saphan.Quarantined" => Quarantined {
         facility, defect, provenance, event_id, partition, offset, appended_at, mended_at,
     }
-    "th.saphan.state.EventState" => EventState { revision, patient, sequence, event_type, held }
+    "th.saphan.state.EventState" => EventState {
+        revision, patient, sequence, event_type, held, origin,
+    }
+    "th.saphan.state.RefusalState" => RefusalState { sequence, origin, content, deletion }
     "th.saphan.state.LinkState" => LinkState { patient, sequence, sealed_citizen_id, events }
     "th.saphan.state.ConsentState" => ConsentState { applied_offset, directives }
     "th.saphan.state.HeldDirective" => HeldDirective { event_id, directive }

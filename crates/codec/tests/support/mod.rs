@@ -7,7 +7,7 @@ mod bodies;
 use saphan_codec::{Record, SchemaIds, SubmissionBatch, encode, encode_log};
 use saphan_model::admission::{
     AdmissionCount, AdmissionLedger, ConsentChange, ConsentState, EventState, HeldDirective,
-    Holding, LinkState, Quarantined, Recallable,
+    Holding, LinkState, Quarantined, Recallable, RefusalState,
 };
 use saphan_model::decision::{Decision, Outcome, Recalled};
 use saphan_model::facets::Facets;
@@ -216,7 +216,8 @@ makes! {
     AdmissionLedger { partition, first_offset, next_offset, appended_at, counts }
     AdmissionCount { facility, event_type, admitted, unchanged, quarantined, appended }
     Quarantined { facility, defect, provenance, event_id, partition, offset, appended_at, mended_at }
-    EventState { revision, patient, sequence, event_type, held }
+    EventState { revision, patient, sequence, event_type, held, origin }
+    RefusalState { sequence, origin, content, deletion }
     LinkState { patient, sequence, sealed_citizen_id, events }
     ConsentState { applied_offset, directives }
     HeldDirective { event_id, directive }
@@ -263,6 +264,7 @@ pub fn bytes_of(record: Record, seed: u64) -> Vec<u8> {
         Record::AdmissionLedger => encode(&make::<AdmissionLedger>(seed)),
         Record::EventState => encode(&make::<EventState>(seed)),
         Record::LinkState => encode(&make::<LinkState>(seed)),
+        Record::RefusalState => encode(&make::<RefusalState>(seed)),
         Record::ConsentState => encode(&make::<ConsentState>(seed)),
         Record::Holding => encode(&make::<Holding>(seed)),
         Record::ConsentChange => encode(&make::<ConsentChange>(seed)),
@@ -283,6 +285,7 @@ pub fn again(record: Record, bytes: &[u8]) -> Result<Vec<u8>, saphan_codec::Malf
         Record::AdmissionLedger => it::<AdmissionLedger>(bytes),
         Record::EventState => it::<EventState>(bytes),
         Record::LinkState => it::<LinkState>(bytes),
+        Record::RefusalState => it::<RefusalState>(bytes),
         Record::ConsentState => it::<ConsentState>(bytes),
         Record::Holding => it::<Holding>(bytes),
         Record::ConsentChange => it::<ConsentChange>(bytes),

@@ -5,7 +5,7 @@
 //! every earlier content of an event.
 
 use saphan_keys::Keys;
-use saphan_model::admission::{EventState, LinkState, Quarantined};
+use saphan_model::admission::{EventState, LinkState, Quarantined, RefusalState};
 use saphan_model::envelope::RetractReason;
 use saphan_model::{
     Body, CitizenId, Content, Defect, EventId, EventType, LogRecord, PatientId, Revision,
@@ -37,6 +37,13 @@ pub enum Ending {
     Quarantined(Box<Quarantined>),
 }
 
+impl Ending {
+    /// It tells of this defect.
+    pub(super) fn tells_of(&self, defect: EventId) -> bool {
+        matches!(self, Self::Quarantined(it) if it.event_id == defect)
+    }
+}
+
 /// Admit's state for one ingest partition.
 #[derive(Debug, Default)]
 pub struct Admission {
@@ -44,6 +51,8 @@ pub struct Admission {
     pub events: Table<EventId, EventState>,
     /// Local numbers that were once sent without a citizen id, by their keyed hash.
     pub links: Table<PatientId, LinkState>,
+    /// What of an event was refused, by the event's name.
+    pub refusals: Table<EventId, RefusalState>,
 }
 
 /// Who a submission is about.
@@ -75,22 +84,6 @@ impl Admission {
         }
     }
 
-    /// Is this old content of its event? A redriven submission first stood at `origin`; what came later
-    /// was admitted meanwhile.
-    pub(super) fn superseded(
-        &self,
-        context: &Context,
-        submission: &Submission,
-        origin: i64,
-    ) -> bool {
-        let facility = context.topology.facilities.get(&submission.facility);
-        let Some((facility, kind)) = facility.zip(submission.content.event_type()) else {
-            return false;
-        };
-        let event_id = context.event_id(facility, kind, submission);
-        self.events.get(&event_id).is_some_and(|it| it.sequence > origin)
-    }
-
     fn put(
         &mut self,
         context: &Context,
@@ -110,7 +103,8 @@ impl Admission {
         let same = known
             .as_ref()
             .is_some_and(|it| it.revision == Some(revision) && it.patient == who.patient);
-        if same {
+        if let Some(known) = known.as_ref().filter(|_| same) {
+            self.said_again(context, submission, event_id, known, at);
             return if out.is_empty() { Ending::Unchanged } else { Ending::Admitted(out) };
         }
         if let Some(old) = known.filter(|it| it.revision.is_some() && it.patient != who.patient) {
@@ -138,13 +132,20 @@ impl Admission {
             return self.refuse(context, submission, at, unknown_event());
         };
         if known.revision.is_none() {
+            self.said_again(context, submission, event_id, &known, at);
             return Ending::Unchanged;
         }
         let reason = RetractReason::SourceDeleted;
         let record =
             records::retraction(context, submission, facility, &known, event_id, reason, at);
-        self.events
-            .put(event_id, EventState { revision: None, sequence: at.offset, held: None, ..known });
+        let row = EventState {
+            revision: None,
+            sequence: at.offset,
+            held: None,
+            origin: at.origin(),
+            ..known
+        };
+        self.events.put(event_id, row);
         Ending::Admitted(vec![record])
     }
 
@@ -160,8 +161,14 @@ impl Admission {
         at: Position,
     ) {
         let held = unlinked.is_some().then(|| payload.to_vec());
-        let row =
-            EventState { revision: Some(revision), patient, sequence: at.offset, event_type, held };
+        let row = EventState {
+            revision: Some(revision),
+            patient,
+            sequence: at.offset,
+            event_type,
+            held,
+            origin: at.origin(),
+        };
         self.events.put(event_id, row);
         if let Some(local) = unlinked
             && let Some(link) = self.links.get(&local)
@@ -173,33 +180,15 @@ impl Admission {
             self.links.put(local, link);
         }
     }
-
-    /// Quarantines a submission, once: the same defect of the same place sent again is unchanged.
-    fn refuse(
-        &mut self,
-        context: &Context,
-        submission: &Submission,
-        at: Position,
-        defect: Defect,
-    ) -> Ending {
-        let event_id = context.defect_id(submission, &defect.code);
-        if self.events.get(&event_id).is_some() {
-            return Ending::Unchanged;
-        }
-        let row = EventState {
-            revision: None,
-            patient: PatientId([0; 16]),
-            sequence: at.offset,
-            event_type: submission.content.event_type().unwrap_or(EventType::Retraction),
-            held: None,
-        };
-        self.events.put(event_id, row);
-        Ending::Quarantined(Box::new(records::quarantined(submission, defect, event_id, at)))
-    }
 }
 
 impl Context {
-    fn event_id(&self, facility: &Facility, kind: EventType, submission: &Submission) -> EventId {
+    pub(super) fn event_id(
+        &self,
+        facility: &Facility,
+        kind: EventType,
+        submission: &Submission,
+    ) -> EventId {
         self.keys.event_id(&facility.hospcode, Some(kind), submission.natural_key.reveal())
     }
 

@@ -26,8 +26,23 @@ pub struct Position {
     pub partition: i32,
     /// Offset.
     pub offset: i64,
+    /// Offset at which it first stood: another one where it was redriven. What the facility says of an
+    /// event is ordered by it.
+    pub first: i64,
     /// Log-append time.
     pub appended_at: Timestamp,
+}
+
+impl Position {
+    /// The submission stood in the log before.
+    pub const fn redriven(&self) -> bool {
+        self.first < self.offset
+    }
+
+    /// For a row of state that keeps the offset already: where the submission first stood, if elsewhere.
+    pub fn origin(&self) -> Option<i64> {
+        self.redriven().then_some(self.first)
+    }
 }
 
 impl Ledger {
@@ -93,7 +108,12 @@ mod tests {
     #[test]
     fn a_batch_sums_up_by_partition_facility_and_type() {
         let mut ledger = Ledger::default();
-        let at = |partition, offset| Position { partition, offset, appended_at: Timestamp(offset) };
+        let at = |partition, offset| Position {
+            partition,
+            offset,
+            first: offset,
+            appended_at: Timestamp(offset),
+        };
         let encounter = Some(EventType::Encounter);
         ledger.count(at(1, 10), "10001", encounter, AdmissionOutcome::Admitted, 1);
         ledger.count(at(1, 11), "10001", encounter, AdmissionOutcome::Unchanged, 0);

@@ -108,7 +108,13 @@ impl Admission {
         out.push(records::retraction(context, &submission, facility, &known, event_id, reason, at));
         let ids = (event_id, revision);
         out.push(records::put(context, &submission, facility, body, ids, to.into(), at));
-        let row = EventState { patient: to.patient, sequence: at.offset, held: None, ..known };
+        let row = EventState {
+            patient: to.patient,
+            sequence: at.offset,
+            held: None,
+            origin: Some(known.said_at()), // a move says nothing new
+            ..known
+        };
         self.events.put(event_id, row);
     }
 }

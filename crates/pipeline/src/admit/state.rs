@@ -1,10 +1,11 @@
-//! Admit's state as rows of `admit.state.v1`: key `e` + event id, or `p` + keyed hash of a local number.
+//! Admit's state as rows of `admit.state.v1`: key `e` + event id, `p` + keyed hash of a local number, or `r` +
+//! name of an event of which something was refused.
 
 use std::sync::Arc;
 
-use saphan_codec::SchemaIds;
+use saphan_codec::{Named, SchemaIds};
 use saphan_kafka::{Failure, Outbound};
-use saphan_model::admission::{EventState, LinkState};
+use saphan_model::admission::{EventState, LinkState, RefusalState};
 use saphan_model::{EventId, PatientId};
 
 use super::admission::Admission;
@@ -12,6 +13,7 @@ use crate::encode::encode;
 
 const EVENT: u8 = b'e';
 const LINK: u8 = b'p';
+const REFUSAL: u8 = b'r';
 
 /// Puts one row back.
 pub(super) fn restore(
@@ -20,28 +22,23 @@ pub(super) fn restore(
     value: Option<&[u8]>,
     ids: &SchemaIds,
 ) -> Result<(), Failure> {
-    let unreadable = |what: String| {
-        Failure::fatal("SP-1322", format!("a row of admit's state cannot be read: {what}"))
-    };
-    let Some((kind, id)) = split(key) else { return Err(unreadable("unknown key".to_owned())) };
+    let Some((kind, id)) = split(key) else { return Err(unreadable("unknown key")) };
     match kind {
-        EVENT => {
-            let row = value
-                .map(|it| saphan_codec::decode_framed::<EventState>(it, ids))
-                .transpose()
-                .map_err(|it| unreadable(it.to_string()))?;
-            admission.events.restore(EventId(id), row);
-        }
-        LINK => {
-            let row = value
-                .map(|it| saphan_codec::decode_framed::<LinkState>(it, ids))
-                .transpose()
-                .map_err(|it| unreadable(it.to_string()))?;
-            admission.links.restore(PatientId(id), row);
-        }
-        _ => return Err(unreadable("unknown key".to_owned())),
+        EVENT => admission.events.restore(EventId(id), row::<EventState>(value, ids)?),
+        LINK => admission.links.restore(PatientId(id), row::<LinkState>(value, ids)?),
+        REFUSAL => admission.refusals.restore(EventId(id), row::<RefusalState>(value, ids)?),
+        _ => return Err(unreadable("unknown key")),
     }
     Ok(())
+}
+
+fn row<T: Named>(value: Option<&[u8]>, ids: &SchemaIds) -> Result<Option<T>, Failure> {
+    let read = value.map(|it| saphan_codec::decode_framed::<T>(it, ids)).transpose();
+    read.map_err(|it| unreadable(&it.to_string()))
+}
+
+fn unreadable(what: &str) -> Failure {
+    Failure::fatal("SP-1322", format!("a row of admit's state cannot be read: {what}"))
 }
 
 fn split(key: &[u8]) -> Option<(u8, [u8; 16])> {
@@ -51,9 +48,10 @@ fn split(key: &[u8]) -> Option<(u8, [u8; 16])> {
 
 /// State and offset were committed together, so no row can come from a record not yet applied.
 pub(super) fn check(admission: &Admission, next_offset: i64) -> Result<(), Failure> {
-    let events = admission.events.values().map(|it| it.sequence);
+    let events = admission.events.values().map(|it| it.sequence.max(it.said_at()));
     let links = admission.links.values().map(|it| it.sequence);
-    match events.chain(links).max() {
+    let refusals = admission.refusals.values().map(|it| it.sequence);
+    match events.chain(links).chain(refusals).max() {
         Some(latest) if latest >= next_offset => Err(Failure::fatal(
             "SP-1323",
             format!(
@@ -80,6 +78,10 @@ pub(super) fn changed(
     for (id, row) in admission.links.changed() {
         let value = row.map(|it| encode(it, ids));
         out.push(Outbound::state(topic.clone(), partition, key(LINK, id.0), value));
+    }
+    for (id, row) in admission.refusals.changed() {
+        let value = row.map(|it| encode(it, ids));
+        out.push(Outbound::state(topic.clone(), partition, key(REFUSAL, id.0), value));
     }
 }
 

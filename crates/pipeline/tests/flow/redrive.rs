@@ -1,20 +1,19 @@
 //! A submission that was set aside comes again once its cause is mended: in its old place, and once.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use saphan_codec::{Record, SchemaIds};
-use saphan_model::{EventId, Submission};
+use saphan_model::{Content, Defect, EventId, Submission};
 use saphan_pipeline::redrive::Redrive;
 use saphan_topology::Topology;
 
 use crate::samples::{known, retraction, visit};
-use crate::world::World;
+use crate::world::{World, topology};
 
-const NEWCOMER: &str = "99999";
+/// A facility the register does not list, before [`with_newcomer`].
+pub const NEWCOMER: &str = "99999";
 
 /// The topology with one more facility.
-fn with_newcomer(test: &str) -> Topology {
+pub fn with_newcomer(test: &str) -> Topology {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
     let register = std::fs::read_to_string(dir.join("facilities.csv")).expect("the register");
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.csv"));
@@ -24,9 +23,12 @@ fn with_newcomer(test: &str) -> Topology {
 }
 
 fn of_newcomer(number: &str, code: &str) -> Submission {
-    let mut it = visit(number, code, known());
-    it.facility = NEWCOMER.to_owned();
-    it
+    from_newcomer(visit(number, code, known()))
+}
+
+/// The same, as the newcomer sends it.
+pub fn from_newcomer(it: Submission) -> Submission {
+    Submission { facility: NEWCOMER.to_owned(), ..it }
 }
 
 #[test]
@@ -105,12 +107,7 @@ fn bytes_that_can_be_read_at_last_close_their_defect() {
     value[1..5].copy_from_slice(&later.to_be_bytes());
     world.send_bytes(b"99001", value);
     assert_eq!((world.open_defects().len(), world.log().len()), (1, 0));
-    let ids = Record::ALL.iter().map(|it| {
-        let id = if *it == Record::Submission { later } else { world.ids.id(*it) };
-        (it.name(), id)
-    });
-    world.ids = Arc::new(SchemaIds::new(ids).expect("every record"));
-    world.restart();
+    world.read_submissions_as(later);
     world.redrive();
     assert_eq!((world.open_defects().len(), world.log().len()), (0, 1));
 }
@@ -151,4 +148,23 @@ fn a_redrive_settles_no_defect_but_its_own() {
     assert_eq!(world.open_defects(), open);
     world.send_as_redriven(&of_newcomer("2", "J00"), &made_up(defect));
     assert_eq!(world.open_defects().len(), 2, "one of its own, and the old one");
+}
+
+/// Nothing is remembered of a defect that is mended: should its cause come back, it is told.
+#[test]
+fn a_report_whose_facility_is_struck_again_is_told_again() {
+    let remedy = "write the year as 2026".to_owned();
+    let defect = Defect { code: "SP-1104".to_owned(), column: "DATE_SERV".to_owned(), remedy };
+    let report = Submission { content: Content::Defect(defect), ..of_newcomer("1", "J00") };
+    let codes = |world: &World| -> Vec<String> {
+        world.open_defects().into_iter().map(|it| it.defect.code).collect()
+    };
+    let mut world = World::new();
+    world.send(std::slice::from_ref(&report));
+    world.update(with_newcomer("struck"));
+    world.redrive();
+    assert_eq!(codes(&world), ["SP-1104"]);
+    world.update(topology());
+    world.send(&[report]);
+    assert_eq!(codes(&world), ["SP-1104", "SP-1302"]);
 }

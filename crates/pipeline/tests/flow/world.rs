@@ -143,15 +143,33 @@ impl World {
         self.route.restored(0, Some(logged)).expect("state behind the offset");
     }
 
+    /// New processes that know the schema of submissions by this id.
+    pub fn read_submissions_as(&mut self, id: u32) {
+        let ids = saphan_codec::Record::ALL.iter().map(|it| {
+            let is_it = *it == saphan_codec::Record::Submission;
+            (it.name(), if is_it { id } else { self.ids.id(*it) })
+        });
+        self.ids = Arc::new(SchemaIds::new(ids).expect("every record"));
+        self.restart();
+    }
+
     /// New processes that know another topology.
     pub fn update(&mut self, topology: Topology) {
         self.topology = topology;
         self.restart();
     }
 
-    /// Sends the submissions of every open defect once more, as a redrive does.
+    /// Sends the submissions of every open defect once more, as a redrive does: the oldest first.
     pub fn redrive(&mut self) {
-        self.redrive_of(&self.open_defects());
+        let mut open = self.open_defects();
+        open.sort_by_key(|it| self.first_place(it));
+        self.redrive_of(&open);
+    }
+
+    /// Where a submission set aside first stood.
+    pub fn first_place(&self, of: &Quarantined) -> i64 {
+        let entry = &self.topic("ingest.v1")[usize::try_from(of.offset).expect("an offset")];
+        Redrive::of(&Headers::Slice(&entry.headers)).map_or(of.offset, |it| it.origin)
     }
 
     /// Likewise, of these defects.
@@ -159,8 +177,7 @@ impl World {
         let first = self.topic("ingest.v1").len();
         for it in defects.iter().cloned() {
             let entry = &self.topic("ingest.v1")[usize::try_from(it.offset).expect("an offset")];
-            let before = Redrive::of(&Headers::Slice(&entry.headers));
-            let origin = before.map_or(it.offset, |it| it.origin);
+            let origin = self.first_place(&it);
             let redrive = Redrive { origin, defect: it.event_id, code: it.defect.code };
             let entry = Entry { headers: vec![redrive.header()], ..entry.clone() };
             self.append("ingest.v1", entry);
@@ -324,6 +341,24 @@ impl World {
         counts.fold((0, 0, 0), |sum, it| {
             (sum.0 + it.admitted, sum.1 + it.unchanged, sum.2 + it.quarantined)
         })
+    }
+
+    /// Every submission ended once, and what the ledger says was written stands there.
+    pub fn check_balance(&self) {
+        let mut next = 0;
+        for it in self.ledgers() {
+            assert_eq!(it.first_offset, next, "ranges follow each other");
+            next = it.next_offset;
+        }
+        let count = |topic: &str| i64::try_from(self.topic(topic).len()).expect("small");
+        assert_eq!(next, count("ingest.v1"));
+        let (admitted, unchanged, quarantined) = self.totals();
+        assert_eq!(admitted + unchanged + quarantined, next, "each has one end");
+        let appended: i64 =
+            self.ledgers().iter().flat_map(|it| &it.counts).map(|it| it.appended).sum();
+        assert_eq!(appended, count("patient.log.v1"));
+        let told = self.quarantined().iter().filter(|it| it.mended_at.is_none()).count();
+        assert_eq!(quarantined, i64::try_from(told).expect("small"));
     }
 
     /// What the last decision did, as `agency kind[:reason]` words.
