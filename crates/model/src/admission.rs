@@ -70,7 +70,7 @@ pub struct Quarantined {
     pub offset: i64,
     /// When it was appended there.
     pub appended_at: Timestamp,
-    /// Set when a redrive settled the defect: it is admitted, or a newer change of the event stands.
+    /// Set when a redrive settled the defect: it is admitted, or something newer was said of the event.
     /// The position is then the redrive's.
     pub mended_at: Option<Timestamp>,
 }
