@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use saphan_codec::SchemaIds;
 use saphan_kafka::{Admin, Isolation, Key, Outbound, Producer, ProducerLimits, Reader, Record};
 use saphan_model::admission::Quarantined;
-use saphan_model::{Content, EventId, Submission};
+use saphan_model::{Content, Submission};
 use saphan_ops::config::Config;
 use saphan_pipeline::redrive::Redrive;
 use saphan_topology::Names;
@@ -25,11 +25,18 @@ const POLL: Duration = Duration::from_millis(200);
 /// What there is to send, and what cannot be.
 #[derive(Default)]
 struct Plan {
-    records: Vec<(EventId, Outbound)>,
+    records: Vec<Again>,
     /// Reports of the sender's adapter: the rows themselves never came.
     reports: usize,
     /// No longer in the log.
     gone: usize,
+}
+
+/// One submission, to be sent again.
+struct Again {
+    redrive: Redrive,
+    partition: i32,
+    outbound: Outbound,
 }
 
 /// Redrives what the options choose.
@@ -49,7 +56,7 @@ pub fn run(options: &QuarantineRedrive, config: &Config) -> Result<()> {
     let last = desk.send(&plan)?;
     if options.wait {
         desk.wait(&last, Duration::from_secs(options.timeout))?;
-        let mended = desk.open_defects()?.mended(plan.records.iter().map(|it| &it.0));
+        let mended = desk.open_defects()?.mended(plan.records.iter().map(|it| &it.redrive.defect));
         let again = plan.records.len() - mended;
         output::line(&format_args!("{mended} mended, {again} set aside again"));
     }
@@ -114,6 +121,7 @@ impl Desk {
                 }
             })?;
         }
+        plan.oldest_first();
         Ok(plan)
     }
 
@@ -121,7 +129,7 @@ impl Desk {
     fn send(&self, plan: &Plan) -> Result<BTreeMap<i32, i64>> {
         let (mut last, mut sent) = (BTreeMap::new(), 0);
         for batch in plan.records.chunks(BATCH) {
-            let batch = batch.iter().map(|it| it.1.clone()).collect();
+            let batch = batch.iter().map(|it| it.outbound.clone()).collect();
             for result in self.producer.send(batch).wait(SEND) {
                 let at = result.with_context(|| {
                     format!(
@@ -184,7 +192,13 @@ impl Plan {
             value: record.value.map(<[u8]>::to_vec),
             mark: None,
         };
-        self.records.push((defect.event_id, outbound));
+        self.records.push(Again { redrive, partition: record.partition, outbound });
+    }
+
+    /// By first places: what was refused once more stands further back in the log than where it was sent.
+    /// Any order ends the same, but only in this one a deletion comes after what it deletes.
+    fn oldest_first(&mut self) {
+        self.records.sort_by_key(|it| (it.partition, it.redrive.origin));
     }
 
     fn tell(&self, dry_run: bool) {
@@ -201,5 +215,27 @@ impl Plan {
                 "{gone} are no longer in the log: the facility sends them again"
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use saphan_model::EventId;
+
+    use super::*;
+
+    #[test]
+    fn what_was_sent_first_is_sent_first_again() {
+        let again = |partition, origin| {
+            let defect = EventId([0; 16]);
+            let redrive = Redrive { origin, defect, code: "SP-1302".to_owned() };
+            let outbound = Outbound::keyed(Arc::from("ingest.v1"), b"99001", Vec::new());
+            Again { redrive, partition, outbound }
+        };
+        let records = vec![again(0, 12), again(0, 7), again(1, 3), again(0, 9)];
+        let mut plan = Plan { records, ..Plan::default() };
+        plan.oldest_first();
+        let places = plan.records.iter().map(|it| (it.partition, it.redrive.origin));
+        assert_eq!(places.collect::<Vec<_>>(), [(0, 7), (0, 9), (0, 12), (1, 3)]);
     }
 }
