@@ -141,49 +141,57 @@ pub static SENSITIVE: LazyLock<Vec<Sensitive>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The label of a diagnosis. A code lies in a block when its first characters, as many as the
+/// The labels of a diagnosis. A code lies in a block when its first characters, as many as the
 /// block's bounds have, lie between them.
-pub fn label(icd10: &str) -> Option<&'static str> {
-    let within = |it: &&Sensitive| {
+pub fn labels(icd10: &str) -> impl Iterator<Item = &'static str> {
+    let within = move |it: &&Sensitive| {
         let head = icd10.get(..it.from.len()).unwrap_or(icd10);
         it.from <= head && head <= it.to
     };
-    SENSITIVE.iter().find(within).map(|it| it.label)
+    SENSITIVE.iter().filter(within).map(|it| it.label)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DIAGNOSES, Kind, PROVINCES, code506, label};
+    use super::{DIAGNOSES, Kind, PROVINCES, code506, labels};
 
     #[test]
     fn the_mix_says_truly_what_is_notifiable_and_what_is_sensitive() {
         for it in DIAGNOSES.iter() {
             assert_eq!(code506(it.code).is_some(), it.kind == Kind::Notifiable, "{}", it.code);
-            assert_eq!(label(it.code).is_some(), it.kind == Kind::Sensitive, "{}", it.code);
+            assert_eq!(labels(it.code).count() > 0, it.kind == Kind::Sensitive, "{}", it.code);
         }
     }
 
     #[test]
     fn codes_fall_into_their_blocks() {
         for (code, expected) in [
-            ("B200", Some("hiv")),
-            ("B24", Some("hiv")),
-            ("B25", None),
-            ("Z21", Some("hiv")),
-            ("F100", Some("substance-use")),
-            ("F199", Some("substance-use")),
-            ("F200", Some("mental-health")),
-            ("F999", Some("mental-health")),
-            ("T742", Some("sexual-violence")),
-            ("T7421", Some("sexual-violence")),
-            ("T743", None),
-            ("Y050", Some("sexual-violence")),
-            ("O089", Some("abortion")),
-            ("O09", None),
-            ("O0", None),
-            ("", None),
+            ("B200", &["hiv"][..]),
+            ("B24", &["hiv"]),
+            ("B25", &[]),
+            ("Z21", &["hiv"]),
+            ("F09", &["mental-health"]),
+            ("F024", &["hiv", "mental-health"]),
+            ("F100", &["substance-use"]),
+            ("F199", &["substance-use"]),
+            ("F200", &["mental-health"]),
+            ("F999", &["mental-health"]),
+            ("X599", &[]),
+            ("X600", &["mental-health"]),
+            ("X849", &["mental-health"]),
+            ("Z114", &[]),
+            ("Z502", &["substance-use"]),
+            ("Z504", &[]),
+            ("T742", &["sexual-violence"]),
+            ("T7421", &["sexual-violence"]),
+            ("T743", &[]),
+            ("Y050", &["sexual-violence"]),
+            ("O089", &["abortion"]),
+            ("O09", &[]),
+            ("O0", &[]),
+            ("", &[]),
         ] {
-            assert_eq!(label(code), expected, "{code}");
+            assert_eq!(labels(code).collect::<Vec<_>>(), expected, "{code}");
         }
     }
 

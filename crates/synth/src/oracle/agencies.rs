@@ -126,7 +126,7 @@ pub fn notifiable(put: &Put) -> bool {
 
 /// The sensitivity labels of an event, from all its ICD-10 codes.
 pub fn labels(put: &Put) -> Vec<&'static str> {
-    let mut labels: Vec<_> = put.icd10.split(' ').filter_map(reference::label).collect();
+    let mut labels: Vec<_> = put.icd10.split(' ').flat_map(reference::labels).collect();
     labels.sort_unstable();
     labels.dedup();
     labels
