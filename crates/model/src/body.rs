@@ -84,4 +84,25 @@ impl Body {
             _ => Vec::new(),
         }
     }
+
+    /// Does it say in free text what it codes nowhere? Then nobody can tell what it does not mention,
+    /// and it must be taken to mention everything.
+    ///
+    /// REFER_HISTORY has its diagnoses as text only (DIAGLAST must be filled); REFER_RESULT has the
+    /// REASON of a refusal.
+    pub const fn uncoded(&self) -> bool {
+        match self {
+            Self::Referral(_) => true,
+            Self::ReferralReply(it) => it.reason.is_some(),
+            Self::Person(_)
+            | Self::Encounter(_)
+            | Self::Condition(_)
+            | Self::Immunisation(_)
+            | Self::Maternity(_)
+            | Self::Screening(_)
+            | Self::Appointment(_)
+            | Self::Death(_)
+            | Self::Directive(_) => false,
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::citizen::Cid;
 use crate::feed::EventType;
 use crate::options::Options;
 use crate::random::{Random, Stream};
+use crate::reference::SENSITIVE;
 use crate::world::{Identity, World};
 
 /// What a directive or provision does.
@@ -97,6 +98,8 @@ enum Template {
     ExchangeWithoutConditions,
     /// The exchange, my mental health included.
     ExchangeWithMentalHealth,
+    /// The exchange, with every sensitive category: the only one that opens referrals.
+    ExchangeWithSensitive,
     /// Everything not sensitive, but not the app.
     OpenWithoutApp,
 }
@@ -134,6 +137,12 @@ impl Template {
             Self::ExchangeWithMentalHealth => {
                 let named = Provision { labels: vec!["mental-health"], ..exchange.clone() };
                 (Effect::Deny, vec![exchange, named])
+            }
+            Self::ExchangeWithSensitive => {
+                let mut labels: Vec<_> = SENSITIVE.iter().map(|it| it.label).collect();
+                labels.sort_unstable();
+                labels.dedup();
+                (Effect::Deny, vec![exchange.clone(), Provision { labels, ..exchange }])
             }
             Self::OpenWithoutApp => {
                 let denied = Provision { effect: Effect::Deny, ..permit("phr", "PATRQT") };
@@ -202,6 +211,7 @@ fn directive(world: &World, person: u32, random: &mut Random) -> Directive {
         (12, Template::App),
         (10, Template::ExchangeWithoutConditions),
         (10, Template::ExchangeWithMentalHealth),
+        (10, Template::ExchangeWithSensitive),
         (6, Template::OpenWithoutApp),
     ]);
     let (base, provisions) = template.rules();

@@ -71,6 +71,8 @@ pub struct Put {
     pub ambulatory: bool,
     /// Where a referral goes, as an index of facilities.
     pub destination: Option<u16>,
+    /// Does it say something in free text that it codes nowhere?
+    pub uncoded: bool,
 }
 
 impl Put {
@@ -89,6 +91,7 @@ impl Put {
             main: "".into(),
             ambulatory: false,
             destination: None,
+            uncoded: false,
         }
     }
 }

@@ -148,6 +148,9 @@ fn envelope(topology: &Topology, event: &EventFile) -> Result<(Envelope, Timesta
         labels = topology.sensitive.labels(code).iter().fold(labels, Labels::with);
         notifiable.extend(topology.notifiable.codes(code).iter().cloned());
     }
+    if event_type == EventType::Referral || event.reason {
+        labels = Labels::ALL; // as `Body::uncoded` says of the bodies
+    }
     let envelope = Envelope {
         event_id: EventId([0; 16]),
         revision: Revision([0; 16]),

@@ -5,8 +5,12 @@ use saphan_model::facets::{Facets, SchemeGroup};
 use saphan_model::label::Labels;
 use saphan_topology::{Facility, Topology};
 
-/// The sensitivity labels of an event: of every ICD-10 code in it.
+/// The sensitivity labels of an event: of every ICD-10 code in it; all where it speaks without codes,
+/// so that a permission which leaves a category out withholds what may mention it.
 pub fn labels(body: &Body, topology: &Topology) -> Labels {
+    if body.uncoded() {
+        return Labels::ALL;
+    }
     body.icd10_codes().into_iter().flat_map(|code| topology.sensitive.labels(code).iter()).collect()
 }
 

@@ -1,9 +1,12 @@
 //! What admit makes of submissions.
 
 use saphan_model::envelope::RetractReason;
+use saphan_model::label::Labels;
 use saphan_model::{Body, Content, Defect, Event, EventType};
 
-use crate::samples::{CITIZEN, citizen, directive, known, retraction, unknown, visit};
+use crate::samples::{
+    CITIZEN, citizen, directive, known, referral, reply, retraction, unknown, visit,
+};
 use crate::world::{World, keys};
 
 #[test]
@@ -160,6 +163,14 @@ fn labels_and_facets_follow_the_diagnoses() {
     assert_eq!((facets.region, facets.province.as_str()), (9, "30"));
     assert_eq!(facets.notifiable, ["66"]);
     assert_eq!(facets.main_code.as_deref(), Some("A90"));
+}
+
+#[test]
+fn what_is_said_in_free_text_only_carries_every_label() {
+    let mut world = World::new();
+    world.send(&[referral("1"), reply("1", None), reply("2", Some("made up"))]);
+    let labels: Vec<_> = world.log().iter().map(|it| it.envelope.labels).collect();
+    assert_eq!(labels, [Labels::ALL, Labels::NONE, Labels::ALL]);
 }
 
 #[test]

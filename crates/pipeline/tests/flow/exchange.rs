@@ -3,7 +3,7 @@
 use saphan_model::directive::Purpose;
 use saphan_model::label::{Label, Labels};
 
-use crate::samples::{directive, known, retraction, unknown, visit};
+use crate::samples::{directive, known, referral, reply, retraction, unknown, visit};
 use crate::world::{World, outcomes};
 
 const TREAT: Purpose = Purpose::Treatment;
@@ -45,6 +45,33 @@ fn a_labelled_event_needs_a_permission_that_names_the_label() {
     let named = Labels::NONE.with(Label::MentalHealth);
     world.send(&[directive("health-link", TREAT, named, true), visit("2", "F32", known())]);
     assert!(world.last_outcomes().contains(&"health-link delivered".to_owned()));
+}
+
+/// Its diagnosis is text: what a permission without HIV withholds of the visit must not come in a referral.
+#[test]
+fn a_referral_needs_a_permission_that_names_every_label() {
+    let mut world = World::new();
+    let labels = [Labels::NONE, Labels::NONE.with(Label::MentalHealth), Labels::ALL];
+    for (named, number, expected) in [
+        (labels[0], "1", "health-link withheld:label-not-permitted"),
+        (labels[1], "2", "health-link withheld:label-not-permitted"),
+        (labels[2], "3", "health-link delivered"),
+    ] {
+        world.send(&[directive("health-link", TREAT, named, true), referral(number)]);
+        let outcomes = world.last_outcomes();
+        assert!(outcomes.contains(&expected.to_owned()), "{named:?}: {outcomes:?}");
+        assert!(outcomes.contains(&"refer-link delivered".to_owned()), "{outcomes:?}");
+    }
+    assert_eq!(world.topic("agency.health-link.referral.v1").len(), 1);
+}
+
+#[test]
+fn a_referral_and_its_answer_reach_the_hospitals_whatever_they_mention() {
+    let mut world = World::new();
+    for it in [reply("1", None), reply("2", Some("made up"))] {
+        world.send(&[it]);
+        assert_eq!(world.last_outcomes(), ["refer-link delivered"]);
+    }
 }
 
 #[test]

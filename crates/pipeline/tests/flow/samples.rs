@@ -1,6 +1,8 @@
 //! Synthetic submissions: one base case a type, changed by the tests.
 
-use saphan_model::body::{Diagnosis, Encounter, EncounterClass, VitalSigns};
+use saphan_model::body::{
+    Diagnosis, Encounter, EncounterClass, Referral, ReferralReply, VitalSigns,
+};
 use saphan_model::directive::{Directive, Effect, Grantor, Method, Provision, Purpose};
 use saphan_model::label::Labels;
 use saphan_model::{
@@ -66,6 +68,51 @@ pub fn visit(number: &str, code: &str, subject: Subject) -> Submission {
         &format!("O:{number}:20260302"),
         Content::Put(Body::Encounter(Box::new(encounter))),
     )
+}
+
+/// A referral from the hospital of [`visit`] to one of region 13; its diagnosis is text.
+pub fn referral(number: &str) -> Submission {
+    let at = Date::from_ymd(2026, 3, 2).expect("a day").thai_midnight();
+    let referral = Referral {
+        referral_number: Private::new(number.to_owned()),
+        province_number: None,
+        visit_number: Private::new("1".to_owned()),
+        admission_number: None,
+        origin_number: None,
+        origin_facility: None,
+        visited_at: at,
+        referred_at: at,
+        clinic: None,
+        destination: "99006".to_owned(),
+        chief_complaint: None,
+        physical_exam: None,
+        first_diagnosis: None,
+        last_diagnosis: Private::new("made up".to_owned()),
+        patient_status: Private::new("awake".to_owned()),
+        patient_type: "1".to_owned(),
+        emergency: "5".to_owned(),
+        disease_group: None,
+        cause_out: "1".to_owned(),
+        request: None,
+        findings: Vec::new(),
+        medications: Vec::new(),
+    };
+    submission(known(), number, Content::Put(Body::Referral(Box::new(referral))))
+}
+
+/// The answer to a referral, with the reason of a refusal or without.
+pub fn reply(number: &str, reason: Option<&str>) -> Submission {
+    let reply = ReferralReply {
+        referral_number: Private::new(number.to_owned()),
+        source_facility: "99006".to_owned(),
+        result: if reason.is_some() { "2" } else { "1" }.to_owned(),
+        arrived_at: None,
+        local_id: None,
+        admission_number: None,
+        reason: reason.map(|it| Private::new(it.to_owned())),
+    };
+    let key = format!("99006:{number}");
+    submission(known(), &key, Content::Put(Body::ReferralReply(Box::new(reply))))
 }
 
 pub fn retraction(number: &str) -> Submission {

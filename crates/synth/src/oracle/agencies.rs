@@ -124,9 +124,14 @@ pub fn notifiable(put: &Put) -> bool {
     known(put.code506) || put.icd10.split(' ').any(|it| reference::code506(it).is_some())
 }
 
-/// The sensitivity labels of an event, from all its ICD-10 codes.
+/// The sensitivity labels of an event, from all its ICD-10 codes; every label there is where it says in
+/// free text what it codes nowhere.
 pub fn labels(put: &Put) -> Vec<&'static str> {
-    let mut labels: Vec<_> = put.icd10.split(' ').flat_map(reference::labels).collect();
+    let mut labels: Vec<_> = if put.uncoded {
+        reference::SENSITIVE.iter().map(|it| it.label).collect()
+    } else {
+        put.icd10.split(' ').flat_map(reference::labels).collect()
+    };
     labels.sort_unstable();
     labels.dedup();
     labels

@@ -71,6 +71,7 @@ pub fn referral(desk: &Desk<'_>, at: u32) -> Statement {
     let mut put = desk.fact(EventType::Referral, id, visit.registration, date);
     put.cid = None;
     put.destination = Some(referral.to);
+    put.uncoded = true; // DIAGLAST
     Statement::put(put, rows)
 }
 
@@ -112,5 +113,6 @@ pub fn reply(desk: &Desk<'_>, at: u32) -> Statement {
     let mut put = desk.fact(EventType::ReferralReply, key, reply.registration, date);
     put.cid = None;
     put.destination = Some(referral.from);
+    put.uncoded = !accepted; // REASON
     Statement::put(put, vec![row])
 }

@@ -5,7 +5,8 @@
 //! `retract <facility> <type> <key>`, `consent <person> <template>`, `defect <line>`,
 //! `again` (the whole feed so far once more).
 //! Facilities are 0 (region 1), 1 (region 8). People are named by a digit.
-//! A put's fields: `cid`, `dx` (comma-separated), `scheme`, `c506`, `v` (its content).
+//! A put's fields: `cid`, `dx` (comma-separated), `scheme`, `c506`, `v` (its content), `uncoded`.
+//! Referrals are uncoded.
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -26,6 +27,7 @@ fn event_type(word: &str) -> EventType {
 fn put(words: &[&str]) -> Put {
     let on = date(2026, 1, 5);
     let mut put = Put::new(event_type(words[2]), words[3].to_owned(), words[4], on);
+    put.uncoded = put.event_type == EventType::Referral;
     for word in &words[5..] {
         let (name, value) = word.split_once('=').unwrap();
         match name {
@@ -36,11 +38,14 @@ fn put(words: &[&str]) -> Put {
             }
             "c506" => put.code506 = "66",
             "v" => put.content = value.parse().unwrap(),
+            "uncoded" => put.uncoded = true,
             _ => unreachable!("no such field"),
         }
     }
     put
 }
+
+const LABELS: [&str; 5] = ["abortion", "hiv", "mental-health", "sexual-violence", "substance-use"];
 
 fn provision(effect: Effect, recipient: Option<&'static str>) -> Provision {
     Provision {
@@ -65,6 +70,10 @@ fn directive(person: &str, template: &str) -> Directive {
         }
         "exchange-mental" => {
             let named = Provision { labels: vec!["mental-health"], ..exchange() };
+            (Effect::Deny, vec![exchange(), named])
+        }
+        "exchange-sensitive" => {
+            let named = Provision { labels: LABELS.to_vec(), ..exchange() };
             (Effect::Deny, vec![exchange(), named])
         }
         "open-without-app" => (Effect::Permit, vec![provision(Effect::Deny, Some("phr"))]),
@@ -261,7 +270,7 @@ fn broken_rows_are_counted_once_however_often_they_come() {
 fn consent_opens_the_exchange_from_then_on() {
     check(
         "put 0 referral a 1 cid=1
-         consent 1 exchange
+         consent 1 exchange-sensitive
          put 0 referral b 1 cid=1
          put 0 referral-reply a 1 cid=1
          consent 1 closed
@@ -272,6 +281,27 @@ fn consent_opens_the_exchange_from_then_on() {
          refer-link referral 4/0/0
          refer-link referral-reply 1/0/0
          links 0 moved 0 live 4 refused 0",
+    );
+}
+
+#[test]
+fn a_referral_may_mention_anything_and_needs_consent_that_names_everything() {
+    check(
+        "consent 1 exchange
+         put 0 referral a 1 cid=1
+         consent 1 exchange-mental
+         put 0 referral b 1 cid=1
+         consent 1 open
+         put 0 referral c 1 cid=1
+         consent 1 exchange-sensitive
+         put 0 referral d 1 cid=1
+         put 0 referral-reply a 1 cid=1
+         put 0 referral-reply b 1 cid=1 uncoded=1",
+        "health-link referral 1/0/3
+         phr referral 0/0/4
+         refer-link referral 4/0/0
+         refer-link referral-reply 2/0/0
+         links 0 moved 0 live 6 refused 0",
     );
 }
 
@@ -341,6 +371,7 @@ fn each_template_permits_what_it_says() {
     check_template("closed", "0/0/3", "0/0/1", "none");
     check_template("exchange-no-conditions", "1/0/2", "0/0/1", "none");
     check_template("exchange-mental", "2/0/1", "1/0/0", "none");
+    check_template("exchange-sensitive", "3/0/0", "1/0/0", "none");
     check_template("open-without-app", "1/0/2", "1/0/0", "none");
     check_template("withdrawn", "0/0/3", "0/0/1", "none");
     check_template("over", "0/0/3", "0/0/1", "none");

@@ -50,4 +50,7 @@ pub(super) struct EventFile {
     #[serde(default)]
     pub instype: String,
     pub counterpart: Option<String>,
+    /// Does the answer to a referral give a reason, in free text?
+    #[serde(default)]
+    pub reason: bool,
 }
