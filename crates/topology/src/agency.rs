@@ -1,6 +1,7 @@
 //! Agencies: `topology/agencies/<id>.toml`, one file per agency with every version of its contract.
 
 mod file;
+mod limits;
 mod lint;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use toml::Spanned;
 use self::file::{AgencyFile, FilterFile, RuleFile, VersionFile};
 use crate::instant::{self, Retention};
 use crate::problem::{Problem, Problems};
+use crate::reference::bases::Bases;
 use crate::reference::facilities::Facilities;
 use crate::reference::notifiable::Notifiable;
 use crate::source::{self, Source};
@@ -40,6 +42,8 @@ pub struct Agency {
 pub(crate) struct References<'r> {
     pub facilities: Option<&'r Facilities>,
     pub notifiable: Option<&'r Notifiable>,
+    /// None when they could not be read, which is told of their own file.
+    pub bases: Option<&'r Bases>,
 }
 
 /// Reads every agency of a folder, by id.

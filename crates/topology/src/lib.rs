@@ -33,6 +33,7 @@ pub use topics::{Profile, Topics};
 
 use agency::References;
 use problem::Problems;
+use reference::bases::Bases;
 
 /// Everything the topology folder says, checked.
 #[derive(Clone, Debug)]
@@ -54,8 +55,8 @@ pub struct Topology {
 }
 
 impl Topology {
-    /// Reads `topics.toml`, `agencies/*.toml`, `regions.csv`, `facilities.csv` (or the register given
-    /// instead), `sensitive.csv` and `notifiable.csv` of a folder.
+    /// Reads `topics.toml`, `agencies/*.toml`, `bases.toml`, `regions.csv`, `facilities.csv` (or the
+    /// register given instead), `sensitive.csv` and `notifiable.csv` of a folder.
     pub fn load(dir: &Path, facilities: Option<&Path>) -> Result<Self, Vec<Problem>> {
         Self::load_with(dir, &dir.join("agencies"), facilities)
     }
@@ -74,8 +75,12 @@ impl Topology {
         let sensitive = Sensitive::load(&dir.join("sensitive.csv"), &mut problems);
         let notifiable = problems.sound(|it| Notifiable::load(&dir.join("notifiable.csv"), it));
         let topics = Topics::load(&dir.join("topics.toml"), &mut problems);
-        let references =
-            References { facilities: facilities.as_ref(), notifiable: notifiable.as_ref() };
+        let bases = problems.sound(|it| Bases::load(&dir.join("bases.toml"), it));
+        let references = References {
+            facilities: facilities.as_ref(),
+            notifiable: notifiable.as_ref(),
+            bases: bases.as_ref(),
+        };
         let agencies = agency::load(contracts, &references, &mut problems);
         let routes = route_table(contracts, &agencies, &mut problems);
         let projections = routes.as_ref().map(|it| projections(contracts, it, &mut problems));

@@ -52,6 +52,8 @@ fn check_at(file: &str, from: &str, to: &str, code: &str, place: &str) {
 }
 
 const DDC: &str = "agencies/ddc.toml";
+const NHSO: &str = "agencies/nhso.toml";
+const BASES: &str = "bases.toml";
 const REGION: &str = "agencies/region-09.toml";
 
 #[test]
@@ -109,13 +111,105 @@ fn versions_follow_each_other() {
 fn fields_must_exist_and_be_asked_for_once() {
     check(DDC, "\"diagnoses.code\"", "\"diagnosis.code\"", "SP-1607");
     check(DDC, "\"envelope.facets.district\"", "\"envelope.district\"", "SP-1607");
-    check_at(DDC, "\"diagnoses.role\"", "\"diagnoses\"", "SP-1607", "\"encounter\"");
+    let twice = "\"diagnoses.code\", \"diagnoses.code\"";
+    check_at(DDC, "\"diagnoses.code\"", twice, "SP-1607", "\"encounter\"");
 }
 
 #[test]
-fn no_contract_goes_beyond_its_purpose() {
+fn no_contract_asks_for_an_identity_or_label_beyond_its_basis() {
     check(DDC, "[\"hiv\"]", "[\"mental-health\"]", "SP-1608");
     check(REGION, "\"none\"", "\"citizen-id\"", "SP-1608");
+    check(REGION, "\"none\"", "\"agency-pseudonym\"", "SP-1608");
+}
+
+#[test]
+fn no_contract_asks_for_a_field_beyond_its_basis() {
+    let notes = ["chief_complaint", "vital_signs", "accident", "visit_number"];
+    let beyond = |file: &str, field: &str, others: &[&str]| {
+        for other in notes.iter().chain(others) {
+            check(file, &format!("\"{field}\""), &format!("\"{other}\""), "SP-1626");
+        }
+    };
+    let results = ["lab_results", "lab_results.result", "lab_results.code", "medications.name"];
+    for payer in [NHSO, "agencies/cgd.toml", "agencies/sso.toml"] {
+        beyond(payer, "diagnoses.role", &results);
+    }
+    beyond(DDC, "diagnoses.role", &["charges", "medications", "price_satang"]);
+    check(DDC, "\"surveillance.syndrome\"", "\"chronic\"", "SP-1626");
+    check(REGION, "\"diagnoses.role\"", "\"medications.code\"", "SP-1626");
+    check(REGION, "\"disease_group\"", "\"findings.code\"", "SP-1626");
+    check("agencies/refer-link.toml", "\"request\"", "\"visit_number\"", "SP-1626");
+    check("agencies/refer-link.toml", "\"reason\"", "\"local_id\"", "SP-1626");
+    check("agencies/health-link.toml", "\"vital_signs\"", "\"charges\"", "SP-1626");
+    check("agencies/phr.toml", "\"vital_signs\"", "\"visit_number\"", "SP-1626");
+    check(NHSO, "\"envelope.facility\"", "\"envelope.facets.district\"", "SP-1626");
+}
+
+#[test]
+fn a_field_beyond_the_basis_is_told_with_the_law_and_the_parts_allowed() {
+    let both = "\"lab_results.code\", \"lab_results.result\"";
+    let folder = changed(DDC, both, "\"lab_results\"");
+    let found = problems(folder.path());
+    let [problem] = &found[..] else { panic!("{found:#?}") };
+    let text = problem.to_string();
+    for part in [
+        "\"lab_results\" of encounter is more than statute for PUBHLTH may ask for",
+        "Communicable Diseases Act B.E. 2558 s.31",
+        "hint: name the parts that are allowed: lab_results.code, lab_results.result",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[test]
+fn a_rule_has_the_filters_of_its_basis() {
+    let encounters = "\"encounter\"";
+    for (file, filter) in [
+        (DDC, "filter = { notifiable = true }\n"),
+        (NHSO, "filter = { schemes = [\"uc\"] }\n"),
+        (REGION, "filter = { regions = [9] }\n"),
+    ] {
+        check_at(file, filter, "", "SP-1627", encounters);
+    }
+    check_at(NHSO, "schemes = [\"uc\"]", "regions = [9]", "SP-1627", encounters);
+    check_at(DDC, "notifiable = true", "notifiable = false", "SP-1627", encounters);
+}
+
+#[test]
+fn a_payer_sees_the_schemes_it_pays_for() {
+    check(NHSO, "\"uc\"", "\"social-security\"", "SP-1627");
+    check_at(NHSO, "[\"uc\"]", "[\"uc\", \"private\"]", "SP-1627", "\"private\"");
+    let folder = changed(BASES, "nhso = [\"uc\"]\n", "");
+    let found = problems(folder.path());
+    let told: Vec<_> = found.iter().map(|it| (it.code, it.message.as_str())).collect();
+    assert_eq!(told, [("SP-1627", "nhso does not pay for uc")]);
+}
+
+#[test]
+fn what_no_limit_lists_is_not_given() {
+    let folder = changed(BASES, "types = [\"appointment\"]", "types = []");
+    let found = problems(folder.path());
+    let told: Vec<_> = found.iter().map(|it| (it.code, it.message.as_str())).collect();
+    assert_eq!(told, [("SP-1610", "consent for TREAT does not cover appointment")]);
+    let folder =
+        changed(BASES, "\"given_on\", \"vaccine\", \"facility\"", "\"given_on\", \"vaccine\"");
+    let codes: Vec<_> = problems(folder.path()).iter().map(|it| it.code).collect();
+    assert_eq!(codes, ["SP-1626"]);
+    fs::remove_file(folder.path().join(BASES)).expect("a file less");
+    let codes: Vec<_> = problems(folder.path()).iter().map(|it| it.code).collect();
+    assert_eq!(codes, ["SP-1601"], "without limits nothing passes");
+}
+
+#[test]
+fn limits_are_checked_themselves() {
+    check(BASES, "\"TREAT\"", "\"TREATMENT\"", "SP-1604");
+    check(BASES, "\"consent\"", "\"agreement\"", "SP-1604");
+    check(BASES, "[\"hiv\"]", "[\"aids\"]", "SP-1604");
+    check(BASES, "[\"uc\"]", "[\"universal\"]", "SP-1604");
+    check(BASES, "filter = [\"notifiable\"]", "filter = [\"notified\"]", "SP-1602");
+    check(BASES, "\"follow_ups\"", "\"followups\"", "SP-1628");
+    let second = "types = [\"immunisation\", \"immunisation\"]";
+    check(BASES, "types = [\"immunisation\"]", second, "SP-1628");
 }
 
 #[test]
@@ -241,7 +335,7 @@ fn scenarios_guard_the_contracts() {
 #[test]
 fn filters_can_match() {
     check(REGION, "[9]", "[14]", "SP-1616");
-    check("agencies/nhso.toml", "schemes = [\"uc\"]", "facilities = [\"99999\"]", "SP-1616");
+    check(NHSO, "schemes = [\"uc\"]", "schemes = [\"uc\"], facilities = [\"99999\"]", "SP-1616");
     check(DDC, "notifiable = true", "notifiable-codes = [\"00\"]", "SP-1616");
     check_at(
         "agencies/refer-link.toml",
@@ -259,7 +353,7 @@ fn a_contract_may_be_narrowed_and_its_identity_taken_away() {
             "\n[[version]]\nnumber = 2\neffective-from = 2026-10-01T00:00:00+07:00\n\n\
              [[version.rule]]\ntype = \"encounter\"\npurpose = \"HPAYMT\"\nbasis = \"statute\"\n\
              law = \"a law\"\nsection = \"a section\"\nidentity = \"{identity}\"\nlabels = []\n\
-             retention = \"30d\"\nfields = [\"class\"]\n"
+             retention = \"30d\"\nfilter = {{ schemes = [\"uc\"] }}\nfields = [\"class\"]\n"
         )
     };
     let scenarios = "tests/encounter.toml";

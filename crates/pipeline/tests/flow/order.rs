@@ -20,7 +20,8 @@ use crate::world::{World, keys};
 /// One agency of each identity, and one that needs consent.
 const AGENCIES: &[&str] = &["region-09", "registry", "nhso", "ddc", "health-link"];
 
-/// The repository's topology and one more agency, which knows patients by pseudonym.
+/// The repository's topology and one more agency, which knows patients by pseudonym, as the limits of
+/// planning let it here.
 static TOPOLOGY: LazyLock<Topology> = LazyLock::new(|| {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("order");
@@ -30,6 +31,9 @@ static TOPOLOGY: LazyLock<Topology> = LazyLock::new(|| {
     {
         copy(file);
     }
+    let bases = std::fs::read_to_string(from.join("bases.toml")).expect("limits");
+    let bases = bases.replace("identity = \"none\"", "identity = \"agency-pseudonym\"");
+    std::fs::write(to.join("bases.toml"), bases).expect("writes");
     for agency in AGENCIES.iter().filter(|it| **it != "registry") {
         copy(&format!("agencies/{agency}.toml"));
     }

@@ -5,12 +5,13 @@ use saphan_codec::ProjectionError;
 use saphan_codec::projection;
 use saphan_model::contract::{BasisKind, IdentityMode, Rule};
 use saphan_model::directive::Purpose;
-use saphan_model::label::{Label, Labels};
 use saphan_model::{AgencyId, EventType};
+use toml::Spanned;
 
-use super::References;
 use super::file::RuleFile;
-use crate::problem::Problems;
+use super::{References, limits};
+use crate::problem::{Problem, Problems};
+use crate::reference::bases::Limit;
 use crate::reference::regions::REGION_MAX;
 use crate::source::Source;
 
@@ -33,8 +34,12 @@ pub(super) fn rule(
     }
     basis(source, file, rule, problems);
     on_revoke(source, file, rule, problems);
-    identity(source, file, rule, problems);
-    fields(source, agency, file, rule, problems);
+    let bases = references.bases.filter(|_| rests(rule));
+    let limit = bases.and_then(|it| limits::of(source, file, rule, it, problems));
+    if let Some(both) = bases.zip(limit) {
+        limits::check(source, agency, file, rule, both, problems);
+    }
+    fields(source, agency, file, rule, limit, problems);
     filter(source, file, rule, references, problems);
 }
 
@@ -50,8 +55,13 @@ const fn bases(purpose: Purpose) -> &'static [BasisKind] {
     }
 }
 
+/// Can the purpose rest on the basis at all? Otherwise nothing measures what it asks for.
+fn rests(rule: &Rule) -> bool {
+    bases(rule.purpose).contains(&rule.basis)
+}
+
 fn basis(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Problems) {
-    if !bases(rule.purpose).contains(&rule.basis) {
+    if !rests(rule) {
         let allowed: Vec<_> = bases(rule.purpose).iter().map(|it| it.as_str()).collect();
         let hint = if allowed.is_empty() {
             "leave it out: an emergency is a read with break-glass, not a delivery".to_owned()
@@ -60,15 +70,6 @@ fn basis(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Problems)
         };
         let message = format!("purpose {} cannot rest on {}", rule.purpose, rule.basis);
         problems.add(source.at("SP-1610", &file.basis, message).hint(hint));
-    }
-    let referral = matches!(rule.event_type, EventType::Referral | EventType::ReferralReply);
-    if rule.basis == BasisKind::CareReferral && !referral {
-        let message = format!("care-referral does not cover {}", rule.event_type);
-        problems.add(
-            source
-                .at("SP-1610", &file.basis, message)
-                .hint("use it for referral and referral-reply, and consent for the rest"),
-        );
     }
     for (key, value) in [("law", &file.law), ("section", &file.section)] {
         if value.get_ref().trim().is_empty() {
@@ -85,7 +86,7 @@ fn basis(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Problems)
 fn on_revoke(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Problems) {
     let Some(value) = &file.on_revoke else { return };
     if rule.basis != BasisKind::Consent {
-        if !bases(rule.purpose).contains(&rule.basis) {
+        if !rests(rule) {
             return; // told already
         }
         let message = format!("on-revoke is for consent, this rule rests on {}", rule.basis);
@@ -109,39 +110,6 @@ fn on_revoke(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Probl
     }
 }
 
-/// The labels a purpose may see where the patient can be recognised: the Communicable Diseases Act
-/// knows HIV, not mental health.
-fn label_limit(rule: &Rule) -> Labels {
-    match (rule.purpose, rule.identity) {
-        (Purpose::PublicHealth, IdentityMode::AgencyPseudonym | IdentityMode::CitizenId) => {
-            Labels::NONE.with(Label::Hiv)
-        }
-        _ => Labels::ALL,
-    }
-}
-
-fn identity(source: &Source, file: &RuleFile, rule: &Rule, problems: &mut Problems) {
-    if rule.identity == IdentityMode::CitizenId && rule.purpose == Purpose::Operations {
-        problems.add(
-            source
-                .at("SP-1608", &file.identity, "planning does not need to know who the patient is")
-                .hint("use identity = \"none\", or \"agency-pseudonym\" to follow cases"),
-        );
-    }
-    let limit = label_limit(rule);
-    for value in &file.labels {
-        let label = value.get_ref().parse::<Label>();
-        if label.is_ok_and(|it| !limit.contains(it)) {
-            let message = format!(
-                "purpose {} may not see {} of a recognisable patient",
-                rule.purpose,
-                value.get_ref()
-            );
-            problems.add(source.at("SP-1608", value, message).hint("remove the label"));
-        }
-    }
-}
-
 /// Fields the model does not call personal, and that still lead to a person, or are text in which
 /// anything may be written. The personal ones are refused by the projection itself.
 const fn telltale(event_type: EventType) -> &'static [&'static str] {
@@ -157,55 +125,59 @@ const fn telltale(event_type: EventType) -> &'static [&'static str] {
 /// Where an event stands in its source: a path back to the row, hence to the person.
 const PROVENANCE: &str = "envelope.provenance";
 
+/// Each field has one fault at most: what cannot be delivered at all is not measured.
 fn fields(
     source: &Source,
     agency: &AgencyId,
     file: &RuleFile,
     rule: &Rule,
+    limit: Option<&Limit>,
     problems: &mut Problems,
 ) {
-    if let Err(error) = projection::derive(agency, rule) {
-        refused_fields(source, agency, file, rule, &error, problems);
-    }
+    let whole = projection::derive(agency, rule).err();
+    let mut sound = true;
     for value in &file.fields {
-        let field = value.get_ref();
-        let mut hidden = telltale(rule.event_type).iter().chain([&PROVENANCE]);
-        if rule.identity != IdentityMode::CitizenId && hidden.any(|it| overlaps(it, field)) {
-            problems.add(
-                source
-                    .at("SP-1609", value, format!("{field:?} can lead to the patient"))
-                    .detail(format!("The rule's identity is {}.", rule.identity))
-                    .hint("remove it, or name the parts of it that hold codes and dates"),
-            );
+        let refused = whole.as_ref().and_then(|_| undeliverable(source, agency, value, rule));
+        sound &= refused.is_none();
+        let beyond = || limit.and_then(|it| limits::field(source, value, rule, it));
+        let fault = refused.or_else(|| recognises(source, value, rule)).or_else(beyond);
+        fault.into_iter().for_each(|it| problems.add(it));
+    }
+    if let Some(error) = whole.filter(|_| sound) {
+        let line = Some(source.line_of(file.event_type.span()));
+        problems.add(super::refused(source.path(), line, &error));
+    }
+}
+
+/// Tries the field by itself, so that every wrong one is told with its line.
+fn undeliverable(
+    source: &Source,
+    agency: &AgencyId,
+    value: &Spanned<String>,
+    rule: &Rule,
+) -> Option<Problem> {
+    let alone = Rule { fields: vec![value.get_ref().clone()], ..rule.clone() };
+    match projection::derive(agency, &alone) {
+        Ok(_) | Err(ProjectionError::NoFields(_)) => None,
+        Err(error) => {
+            let line = Some(source.line_of(value.span()));
+            Some(super::refused(source.path(), line, &error))
         }
     }
 }
 
-/// Tries each field by itself, so that every wrong one is told with its line.
-fn refused_fields(
-    source: &Source,
-    agency: &AgencyId,
-    file: &RuleFile,
-    rule: &Rule,
-    whole: &ProjectionError,
-    problems: &mut Problems,
-) {
-    let mut sound = true;
-    for value in &file.fields {
-        let alone = Rule { fields: vec![value.get_ref().clone()], ..rule.clone() };
-        match projection::derive(agency, &alone) {
-            Ok(_) | Err(ProjectionError::NoFields(_)) => {}
-            Err(error) => {
-                sound = false;
-                let line = Some(source.line_of(value.span()));
-                problems.add(super::refused(source.path(), line, &error));
-            }
-        }
+fn recognises(source: &Source, value: &Spanned<String>, rule: &Rule) -> Option<Problem> {
+    let field = value.get_ref();
+    let mut hidden = telltale(rule.event_type).iter().chain([&PROVENANCE]);
+    if rule.identity == IdentityMode::CitizenId || !hidden.any(|it| overlaps(it, field)) {
+        return None;
     }
-    if sound {
-        let line = Some(source.line_of(file.event_type.span()));
-        problems.add(super::refused(source.path(), line, whole));
-    }
+    let problem = source.at("SP-1609", value, format!("{field:?} can lead to the patient"));
+    Some(
+        problem
+            .detail(format!("The rule's identity is {}.", rule.identity))
+            .hint("remove it, or name the parts of it that hold codes and dates"),
+    )
 }
 
 /// Is one path the other, or inside it?
