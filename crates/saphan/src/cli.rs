@@ -171,6 +171,10 @@ pub struct TopologyOptions {
     /// Allow deleting agency topics that no contract declares, with everything in them.
     #[arg(long)]
     pub allow_delete_topics: bool,
+    /// Allow contract versions that were not applied before and take effect in the past. What the log holds
+    /// since then was decided without them, and `saphan verify` will say so.
+    #[arg(long)]
+    pub allow_backdated_contracts: bool,
 }
 
 /// Key commands.

@@ -5,6 +5,7 @@
 //! idempotent, never deletes, and never shortens what is kept unless it is told to.
 
 mod apply;
+mod contracts;
 mod diff;
 mod ids;
 mod print;
@@ -15,6 +16,7 @@ use saphan_codec::{Record, schema};
 use saphan_kafka::{TopicSpec, TopicState};
 
 pub use apply::{Applied, DeployError, apply, observe, plan};
+pub use contracts::{ContractSpec, ContractState, stands};
 pub use diff::{Change, Diff, HeldBack, Obstacle, diff};
 pub use ids::{LoadIdsError, load_all_versions, load_rule_ids, load_schema_ids};
 
@@ -38,6 +40,8 @@ pub struct Allow {
     pub shorten_retention: bool,
     /// Delete agency topics that no contract declares, with everything in them.
     pub delete_topics: bool,
+    /// Take contract versions that decide what happened before they were applied.
+    pub backdated_contracts: bool,
 }
 
 /// One schema under its subject: the full name of the record.
@@ -58,6 +62,10 @@ pub struct Desired {
     pub topics: Vec<TopicSpec>,
     /// Every schema, in the order in which they are to be registered.
     pub schemas: Vec<SchemaSpec>,
+    /// The subject that says that contracts were applied before.
+    pub applied_before: String,
+    /// Every version of every contract.
+    pub contracts: Vec<ContractSpec>,
 }
 
 /// What there is.
@@ -67,6 +75,8 @@ pub struct Actual {
     pub topics: Vec<TopicState>,
     /// Beside [`Desired::schemas`].
     pub schemas: Vec<SchemaState>,
+    /// Beside [`Desired::contracts`].
+    pub contracts: Vec<ContractState>,
 }
 
 /// How the registry stands to one desired schema.
@@ -95,7 +105,13 @@ pub fn desired(topology: &Topology, target: &Target) -> Desired {
         .map(|it| SchemaSpec { subject: it.name().to_owned(), schema: it.schema().to_owned() });
     let mut seen = BTreeSet::new();
     let schemas = platform.chain(agencies).filter(|it| seen.insert(it.clone())).collect();
-    Desired { agency_prefix: target.names.agency_prefix(), topics, schemas }
+    Desired {
+        agency_prefix: target.names.agency_prefix(),
+        topics,
+        schemas,
+        applied_before: contracts::applied_before(&target.names),
+        contracts: contracts::specs(topology, &target.names),
+    }
 }
 
 /// Every version of a platform record's schema, oldest first; the last is today's.

@@ -4,11 +4,16 @@ use std::path::Path;
 
 use saphan_kafka::{TopicSpec, TopicState};
 use saphan_topology::deploy::{
-    Actual, Allow, Change, Desired, Diff, SchemaState, Target, desired, diff,
+    Actual, Allow, Change, ContractState, Desired, Diff, SchemaState, Target, desired, diff, stands,
 };
 use saphan_topology::{Names, Profile, Topology};
 
-const ALL: Allow = Allow { add_partitions: true, shorten_retention: true, delete_topics: true };
+const ALL: Allow = Allow {
+    add_partitions: true,
+    shorten_retention: true,
+    delete_topics: true,
+    backdated_contracts: true,
+};
 
 fn wanted(profile: Profile) -> Desired {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
@@ -37,6 +42,7 @@ fn complete(desired: &Desired) -> Actual {
     Actual {
         topics: desired.topics.iter().map(state).collect(),
         schemas: vec![schema; desired.schemas.len()],
+        contracts: vec![ContractState::Applied; desired.contracts.len()],
     }
 }
 
@@ -60,13 +66,19 @@ fn set(actual: &mut Actual, name: &str, key: &str, value: &str) {
 #[test]
 fn an_empty_cluster_needs_everything() {
     let desired = wanted(Profile::Production);
-    let nothing =
-        Actual { topics: Vec::new(), schemas: vec![SchemaState::default(); desired.schemas.len()] };
+    let nothing = Actual {
+        topics: Vec::new(),
+        schemas: vec![SchemaState::default(); desired.schemas.len()],
+        contracts: vec![ContractState::First; desired.contracts.len()],
+    };
     let Diff { changes, held_back, obstacles } = diff(&desired, &nothing, Allow::default());
     assert!(held_back.is_empty() && obstacles.is_empty());
     let created = changes.iter().filter(|it| matches!(it, Change::CreateTopic(_))).count();
     let registered = changes.iter().filter(|it| matches!(it, Change::Register(_))).count();
     assert_eq!((created, registered), (desired.topics.len(), desired.schemas.len()));
+    let recorded = changes.iter().filter(|it| matches!(it, Change::RecordContract(_))).count();
+    assert_eq!(recorded, desired.contracts.len());
+    assert_eq!(changes.last(), Some(&Change::RecordApply("t1.contract".to_owned())));
     for spec in &desired.topics {
         assert_eq!(spec.replication, 3, "{}", spec.name);
         assert_eq!(spec.config["min.insync.replicas"], "2", "{}", spec.name);
@@ -217,4 +229,75 @@ fn an_incompatible_schema_stops_everything() {
     assert_eq!(found.obstacles.len(), 1);
     assert_eq!(found.obstacles[0].code, "SP-1622");
     assert!(found.to_string().contains("th.saphan.Submission"));
+}
+
+#[test]
+fn a_contract_version_that_was_not_applied_begins_in_the_future() {
+    let spec = &wanted(Profile::Development).contracts[0];
+    let begins = spec.effective_from;
+    let [before, after] = [begins.plus_seconds(-1), begins.plus_seconds(1)];
+    for (first, applied, now, expected) in [
+        (false, true, after, ContractState::Applied),
+        (false, true, before, ContractState::Applied),
+        (false, false, before, ContractState::ToCome),
+        (false, false, begins, ContractState::Backdated),
+        (false, false, after, ContractState::Backdated),
+        (true, false, after, ContractState::First),
+    ] {
+        assert_eq!(stands(spec, first, applied, now), expected, "{first} {applied} {now}");
+    }
+}
+
+#[test]
+fn a_backdated_contract_stops_everything_unless_allowed() {
+    let desired = wanted(Profile::Development);
+    let mut actual = complete(&desired);
+    actual.contracts[0] = ContractState::Backdated;
+    let found = diff(&desired, &actual, Allow::default());
+    let [obstacle] = &found.obstacles[..] else { panic!("{found}") };
+    assert!(found.changes.is_empty());
+    assert_eq!(obstacle.code, "SP-1629");
+    assert!(obstacle.message.contains("cgd version 1"), "{found}");
+    let line = "+ contract cgd version 1, in effect from 2025-09-30T17:00:00.000Z";
+    check(|it| it.contracts[0] = ContractState::Backdated, ALL, line);
+    check(|it| it.contracts[0] = ContractState::ToCome, Allow::default(), line);
+}
+
+/// Whatever decides is another version; what the agency is called is not.
+#[test]
+fn an_edited_version_is_another() {
+    let (profile, names) = (Profile::Development, Names::new("t1.").expect("a prefix"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
+    let subject = |from: &str, to: &str| {
+        let agencies = tempfile::TempDir::new().expect("a folder");
+        let text = std::fs::read_to_string(folder.join("agencies/phr.toml")).expect("a contract");
+        // The first rule has results, which an agency without citizen ids must not see.
+        let second = text.find("\"immunisation\"").expect("the rule");
+        let (head, rest) = text.split_at(if from.contains("citizen-id") { second } else { 0 });
+        assert!(rest.contains(from), "the contract says {from:?}");
+        let path = agencies.path().join("phr.toml");
+        std::fs::write(path, format!("{head}{}", rest.replacen(from, to, 1))).expect("a contract");
+        let topology = Topology::load_with(&folder, agencies.path(), None);
+        let topology = topology.unwrap_or_else(|it| panic!("{}", it[0]));
+        let desired = desired(&topology, &Target { profile, names: names.clone() });
+        desired.contracts[0].subject.clone()
+    };
+    let same = subject("id", "id");
+    assert!(same.starts_with("t1.contract.phr.v1."), "{same}");
+    assert_eq!(subject("Personal Health Record", "Health Record"), same);
+    for (from, to) in [
+        ("2025-10-01", "2025-10-02"),
+        ("\"vital_signs\", ", ""),
+        ("\"abortion\"]", "]"),
+        ("\"citizen-id\"", "\"agency-pseudonym\""),
+        ("on-revoke = \"retract\"\n", ""),
+        ("B.E. 2562", "B.E. 2565"),
+        ("retention", "filter = { regions = [9] }\nretention"),
+        ("retention", "filter = { facilities = [\"99001\"] }\nretention"),
+        ("retention", "filter = { schemes = [\"uc\"] }\nretention"),
+        ("retention", "filter = { notifiable = true }\nretention"),
+        ("retention", "filter = { notifiable-codes = [\"66\"] }\nretention"),
+    ] {
+        assert_ne!(subject(from, to), same, "{to:?}");
+    }
 }

@@ -75,6 +75,51 @@ fn an_empty_cluster_becomes_what_the_files_say_and_stays_so() {
     assert_eq!(again.rule_ids, applied.rule_ids);
 }
 
+/// The agency's contract with some text replaced, put to the platform.
+fn proposed(world: &World, from: &str, to: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../topology");
+    let agencies = tempfile::TempDir::new().expect("a folder");
+    for entry in std::fs::read_dir(folder.join("agencies")).expect("contracts") {
+        let path = entry.expect("a contract").path();
+        let mut text = std::fs::read_to_string(&path).expect("a contract");
+        if path.ends_with("nhso.toml") {
+            text = text.replace(from, to);
+        }
+        let name = path.file_name().expect("a file");
+        std::fs::write(agencies.path().join(name), text).expect("a contract");
+    }
+    let topology = Topology::load_with(&folder, agencies.path(), None);
+    let topology = topology.unwrap_or_else(|it| panic!("{}", it[0]));
+    plan(&world.admin, &world.registry, &topology, &world.target, Allow::default())
+        .unwrap_or_else(|it| panic!("{it}"))
+        .to_string()
+}
+
+#[test]
+fn a_contract_that_was_applied_is_not_edited_and_a_new_one_begins_in_the_future() {
+    let world = world();
+    world.apply(Allow::default());
+    assert_eq!(proposed(&world, "", ""), "brokers and registry are as the files say\n");
+    let edited = proposed(&world, "\"diagnoses.role\", ", "");
+    assert!(edited.contains("error[SP-1629]: contract nhso version 1 "), "{edited}");
+    let second = |begins: &str| {
+        let head = format!("[[version]]\nnumber = 2\neffective-from = {begins}T00:00:00+07:00\n");
+        let rule = "[[version.rule]]\ntype = \"encounter\"\npurpose = \"HPAYMT\"\nbasis = \"statute\"\nlaw = \"a law\"\n\
+                    section = \"a section\"\nidentity = \"citizen-id\"\nlabels = []\nretention = \"730d\"\n\
+                    filter = { schemes = [\"uc\"] }\nfields = [\"class\"]\n";
+        let last = "\"charges.pay_price_satang\",\n]\n";
+        proposed(&world, last, &format!("{last}{head}{rule}"))
+    };
+    let past = second("2026-01-01");
+    assert!(past.contains("error[SP-1629]: contract nhso version 2 "), "{past}");
+    let to_come = second("2999-01-01");
+    assert!(
+        to_come.contains("+ contract nhso version 2, in effect from 2998-12-31T17"),
+        "{to_come}"
+    );
+    assert!(!to_come.contains("SP-1629"), "{to_come}");
+}
+
 #[test]
 fn drift_is_mended_as_far_as_allowed() {
     let world = world();
@@ -113,7 +158,13 @@ fn drift_is_mended_as_far_as_allowed() {
     assert!(left.contains("SP-1617") && left.contains(&gone), "{left}");
     assert!(world.topics().contains_key(&gone));
 
-    world.apply(Allow { add_partitions: true, shorten_retention: true, delete_topics: true });
+    let all = Allow {
+        add_partitions: true,
+        shorten_retention: true,
+        delete_topics: true,
+        backdated_contracts: false,
+    };
+    world.apply(all);
     assert_eq!(world.plan(Allow::default()), "brokers and registry are as the files say\n");
     assert!(!world.topics().contains_key(&gone));
 }

@@ -64,5 +64,6 @@ fn allow(options: &TopologyOptions) -> Allow {
         add_partitions: options.allow_more_partitions,
         shorten_retention: options.allow_shorter_retention,
         delete_topics: options.allow_delete_topics,
+        backdated_contracts: options.allow_backdated_contracts,
     }
 }

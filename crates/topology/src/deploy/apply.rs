@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use saphan_kafka::{Admin, Level, Registry, RegistryError, TopicState, Trouble};
+use saphan_model::Timestamp;
 
 use super::{
     Actual, Allow, Change, Desired, Diff, LoadIdsError, Obstacle, SchemaSpec, SchemaState, Target,
-    desired, diff, load_rule_ids, load_schema_ids,
+    contracts, desired, diff, load_rule_ids, load_schema_ids,
 };
 use crate::Topology;
 
@@ -58,7 +59,17 @@ pub fn observe(
 ) -> Result<Actual, DeployError> {
     let topics = observe_topics(admin, desired)?;
     let schemas = desired.schemas.iter().map(|it| schema_state(registry, it));
-    Ok(Actual { topics, schemas: schemas.collect::<Result<_, _>>()? })
+    let schemas = schemas.collect::<Result<_, _>>()?;
+    let (before, specs) = (&desired.applied_before, &desired.contracts);
+    let contracts = contracts::observe(registry, before, specs, now())?;
+    Ok(Actual { topics, schemas, contracts })
+}
+
+/// Append times come from the brokers' clocks, which may be a little off this one: who plans a contract
+/// leaves more time than that.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn observe_topics(admin: &Admin, desired: &Desired) -> Result<Vec<TopicState>, Trouble> {
@@ -134,7 +145,7 @@ pub fn apply(
 /// apply, must not meet the state before it.
 fn settle(admin: &Admin, desired: &Desired, allow: Allow) -> Result<(), DeployError> {
     for _ in 0..SETTLE_TRIES {
-        let actual = Actual { topics: observe_topics(admin, desired)?, schemas: Vec::new() };
+        let actual = Actual { topics: observe_topics(admin, desired)?, ..Actual::default() };
         if diff(desired, &actual, allow).changes.is_empty() {
             return Ok(());
         }
@@ -159,6 +170,12 @@ fn take(admin: &Admin, registry: &Registry, change: &Change) -> Result<(), Deplo
         Change::DeleteTopic(topic) => admin.delete_topics(&[topic])?,
         Change::Register(spec) => {
             registry.register(&spec.subject, &spec.schema)?;
+        }
+        Change::RecordContract(it) => {
+            registry.register(&it.subject, contracts::MARK)?;
+        }
+        Change::RecordApply(subject) => {
+            registry.register(subject, contracts::MARK)?;
         }
         Change::RequireCompatibility(subject) => require_compatibility(registry, subject)?,
     }

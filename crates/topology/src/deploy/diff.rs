@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use saphan_kafka::{TopicSpec, TopicState};
 
-use super::{Actual, Allow, Desired, SchemaSpec, SchemaState};
+use super::{Actual, Allow, ContractSpec, ContractState, Desired, SchemaSpec, SchemaState};
 
 /// One step an apply takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub enum Change {
     Register(SchemaSpec),
     /// The subject accepts other changes than fully compatible ones.
     RequireCompatibility(String),
+    /// The contract version was not applied before.
+    RecordContract(ContractSpec),
+    /// No contract was applied before, by the subject that says so.
+    RecordApply(String),
 }
 
 /// A difference that is left as it is.
@@ -87,6 +91,13 @@ pub fn diff(desired: &Desired, actual: &Actual, allow: Allow) -> Diff {
     }
     for (spec, state) in desired.schemas.iter().zip(&actual.schemas) {
         diff.schema(spec, state);
+    }
+    for (spec, state) in desired.contracts.iter().zip(&actual.contracts) {
+        diff.contract(spec, *state, allow);
+    }
+    // Last, so that an apply stopped half-way is still the first when it is run again.
+    if actual.contracts.contains(&ContractState::First) {
+        diff.changes.push(Change::RecordApply(desired.applied_before.clone()));
     }
     diff
 }
@@ -195,6 +206,26 @@ impl Diff {
         }
         if !state.subject_exists && !guarded {
             self.changes.push(guard);
+        }
+    }
+
+    fn contract(&mut self, spec: &ContractSpec, state: ContractState, allow: Allow) {
+        match state {
+            ContractState::Applied => {}
+            ContractState::Backdated if !allow.backdated_contracts => {
+                self.obstacles.push(Obstacle {
+                    code: "SP-1629",
+                    message: format!(
+                        "contract {} was never applied as it is now and takes effect in the past, at {}",
+                        spec.title, spec.effective_from
+                    ),
+                    hint: "give it an effective-from to come; if a version already applied was edited, put it \
+                           back and add a new one; allow it with --allow-backdated-contracts if nothing was \
+                           decided since"
+                        .to_owned(),
+                });
+            }
+            _ => self.changes.push(Change::RecordContract(spec.clone())),
         }
     }
 

@@ -42,6 +42,10 @@ impl fmt::Display for Change {
             }
             Self::DeleteTopic(topic) => writeln!(f, "- topic {topic}"),
             Self::Register(it) => writeln!(f, "+ schema {}", it.subject),
+            Self::RecordContract(it) => {
+                writeln!(f, "+ contract {}, in effect from {}", it.title, it.effective_from)
+            }
+            Self::RecordApply(_) => writeln!(f, "+ the first contracts of this platform"),
             Self::RequireCompatibility(subject) => {
                 writeln!(f, "~ schema {subject}: only fully compatible versions")
             }
