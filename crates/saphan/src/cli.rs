@@ -295,7 +295,7 @@ pub struct Verify {
     /// Findings of one kind to list; all are counted.
     #[arg(long, default_value_t = 20)]
     pub findings: u64,
-    /// Folder for temporary files: 52 bytes for each decision and delivery. The system's by default.
+    /// Folder for temporary files: 52 bytes for each decision, delivery and row of state. The system's by default.
     #[arg(long, value_name = "DIR")]
     pub work_dir: Option<PathBuf>,
     /// Print JSON.
