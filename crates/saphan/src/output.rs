@@ -1,5 +1,6 @@
 //! The only place that writes to the terminal.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
@@ -8,8 +9,8 @@ use saphan_ops::exit;
 
 /// A line of the answer. Nobody waits for the rest of an answer that cannot be written: the process ends.
 pub fn line(text: &dyn Display) {
-    let mut out = io::stdout().lock();
-    let Err(cause) = writeln!(out, "{text}").and_then(|()| out.flush()) else { return };
+    let (text, mut out) = (text.to_string(), io::stdout().lock());
+    let Err(cause) = writeln!(out, "{}", tame(&text)).and_then(|()| out.flush()) else { return };
     if cause.kind() != ErrorKind::BrokenPipe {
         error(&format_args!("the answer cannot be written: {cause}"));
     }
@@ -24,7 +25,14 @@ fn code_of(kind: ErrorKind) -> u8 {
 /// Progress, for the person who waits.
 pub fn progress(text: &dyn Display) {
     // Where even this cannot be written nobody listens.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", tame(&text.to_string()));
+}
+
+/// What others have written (a file's name, a remedy a sender gave) must not steer the terminal of who
+/// reads it.
+fn tame(text: &str) -> Cow<'_, str> {
+    let steers = |it: char| it.is_control() && !matches!(it, '\n' | '\t');
+    if text.contains(steers) { text.replace(steers, "\u{fffd}").into() } else { text.into() }
 }
 
 /// Why it failed.
@@ -78,6 +86,12 @@ mod tests {
         let text = causes(&error);
         assert!(text.starts_with("admit: SP-1010: ") && text.contains("No such file"), "{text}");
         assert_eq!(text.matches("/nowhere/keys.toml").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn what_others_wrote_does_not_steer_the_terminal() {
+        assert_eq!(tame("ก\tข\nx"), "ก\tข\nx");
+        assert_eq!(tame("\u{1b}]0;x\u{7}\r\u{9b}2J"), "\u{fffd}]0;x\u{fffd}\u{fffd}\u{fffd}2J");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::{output, setup};
 pub fn run(source: Adapter, config: &Config) -> Result<()> {
     match source {
         Adapter::F43(feed) => feed_all(&feed, config, &mut F43::open(&feed, config)?),
-        Adapter::Consent(feed) => feed_all(&feed, config, &mut Consent { feed: &feed }),
+        Adapter::Consent(feed) => feed_all(&feed, config, &mut Consent { feed: &feed, config }),
         Adapter::Check => check(config),
     }
 }
@@ -79,13 +79,14 @@ impl Source for F43 {
 
 struct Consent<'a> {
     feed: &'a Feed,
+    config: &'a Config,
 }
 
 impl Source for Consent<'_> {
     fn read(&mut self, path: &Path, sink: &mut saphan_adapters::Sink<'_>) -> Result<String> {
         let options = fhir_consent::Options {
             facility: self.feed.facility.clone(),
-            ..fhir_consent::Options::default()
+            long_codes: long_codes(self.config),
         };
         let (mut doubts, now) = (report::Doubts::default(), setup::now());
         let mut watched = |submission: Submission| {
@@ -105,11 +106,7 @@ fn long_codes(config: &Config) -> BTreeMap<String, String> {
     ) else {
         return BTreeMap::new();
     };
-    topology
-        .facilities
-        .iter()
-        .filter_map(|it| Some((it.hcode9.clone()?, it.hospcode.clone())))
-        .collect()
+    topology.facilities.long_codes()
 }
 
 fn feed_all(feed: &Feed, config: &Config, source: &mut dyn Source) -> Result<()> {

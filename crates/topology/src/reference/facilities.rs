@@ -1,8 +1,8 @@
 //! The facilities that may report: `topology/facilities.csv`, or a larger register given by path.
 //! Columns `hospcode,hcode9,name_th,name_en,kind,province,district,region`.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -93,6 +93,11 @@ pub struct Facilities {
 }
 
 impl Facilities {
+    /// 9-character codes with the 5-digit code each is paired with.
+    pub fn long_codes(&self) -> BTreeMap<String, String> {
+        self.iter().filter_map(|it| Some((it.hcode9.clone()?, it.hospcode.clone()))).collect()
+    }
+
     pub(crate) fn load(
         path: &Path,
         regions: Option<&Regions>,

@@ -23,13 +23,14 @@ pub fn run(options: &ConsentExplain, config: &Config) -> Result<()> {
     if topology.is_none() {
         output::progress(&"no topology is here to check the names of agencies against");
     }
+    let long_codes = topology.as_ref().map(|it| it.facilities.long_codes()).unwrap_or_default();
+    let read = fhir_consent::Options { long_codes, ..fhir_consent::Options::default() };
     for path in &options.paths {
         let mut sink = |submission: Submission| {
             tell(&submission, topology.as_ref());
             Ok(())
         };
-        fhir_consent::read(path, &fhir_consent::Options::default(), &mut sink)
-            .with_context(|| path.display().to_string())?;
+        fhir_consent::read(path, &read, &mut sink).with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
