@@ -85,17 +85,17 @@ impl Body {
         }
     }
 
-    /// Does it say in free text what it codes nowhere? Then nobody can tell what it does not mention,
+    /// Does it say what it codes nowhere? Then nobody can tell what it does not mention,
     /// and it must be taken to mention everything.
     ///
     /// REFER_HISTORY has its diagnoses as text only (DIAGLAST must be filled); REFER_RESULT has the
-    /// REASON of a refusal.
+    /// REASON of a refusal. A visit without DIAGNOSIS_OPD still has its complaint, drugs and results.
     pub const fn uncoded(&self) -> bool {
         match self {
             Self::Referral(_) => true,
             Self::ReferralReply(it) => it.reason.is_some(),
+            Self::Encounter(it) => it.diagnoses.is_empty(),
             Self::Person(_)
-            | Self::Encounter(_)
             | Self::Condition(_)
             | Self::Immunisation(_)
             | Self::Maternity(_)

@@ -4,8 +4,8 @@ use crate::wire_enum::wire_enum;
 
 wire_enum! {
     /// A category of health data that needs more than an ordinary permission.
-    /// Computed by admit from ICD-10 blocks listed in `topology/sensitive.csv`; an event that says in
-    /// free text what it codes nowhere carries every label ([`crate::Body::uncoded`]).
+    /// Computed by admit from ICD-10 blocks listed in `topology/sensitive.csv`; an event that says
+    /// what it codes nowhere carries every label ([`crate::Body::uncoded`]).
     pub enum Label {
         /// Infection with HIV.
         Hiv = "hiv",

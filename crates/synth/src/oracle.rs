@@ -7,8 +7,8 @@
 //!   content is unchanged; the citizen id is not content, it says whose the event is.
 //! - A deletion removes the event. Deleting what was deleted is unchanged; deleting what was never
 //!   seen is quarantined (SP-1310). A later put revives.
-//! - What a referral says, and why one is refused, is free text: such an event carries every sensitivity
-//!   label, since nobody can say what it does not mention.
+//! - What a referral says, and why one is refused, is free text, and a visit may come without a diagnosis:
+//!   such an event carries every sensitivity label, since nobody can say what it does not mention.
 //! - A broken row is quarantined, by zip, inner file, line and code. Any refusal repeated is unchanged.
 //! - An event belongs to the citizen id its rows carry; else to the one its facility last gave for
 //!   the local number (PID); else to the local number. A person row without a citizen id takes

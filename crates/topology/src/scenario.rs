@@ -148,7 +148,8 @@ fn envelope(topology: &Topology, event: &EventFile) -> Result<(Envelope, Timesta
         labels = topology.sensitive.labels(code).iter().fold(labels, Labels::with);
         notifiable.extend(topology.notifiable.codes(code).iter().cloned());
     }
-    if event_type == EventType::Referral || event.reason {
+    let undiagnosed = event_type == EventType::Encounter && event.icd10.is_empty();
+    if event_type == EventType::Referral || event.reason || undiagnosed {
         labels = Labels::ALL; // as `Body::uncoded` says of the bodies
     }
     let envelope = Envelope {

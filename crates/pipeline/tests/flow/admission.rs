@@ -168,9 +168,12 @@ fn labels_and_facets_follow_the_diagnoses() {
 #[test]
 fn what_is_said_in_free_text_only_carries_every_label() {
     let mut world = World::new();
-    world.send(&[referral("1"), reply("1", None), reply("2", Some("made up"))]);
+    let mut undiagnosed = visit("1", "J00", known());
+    let Content::Put(Body::Encounter(it)) = &mut undiagnosed.content else { panic!("a visit") };
+    it.diagnoses.clear();
+    world.send(&[referral("1"), reply("1", None), reply("2", Some("made up")), undiagnosed]);
     let labels: Vec<_> = world.log().iter().map(|it| it.envelope.labels).collect();
-    assert_eq!(labels, [Labels::ALL, Labels::NONE, Labels::ALL]);
+    assert_eq!(labels, [Labels::ALL, Labels::NONE, Labels::ALL, Labels::ALL]);
 }
 
 #[test]

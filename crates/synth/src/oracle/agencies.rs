@@ -127,7 +127,8 @@ pub fn notifiable(put: &Put) -> bool {
 /// The sensitivity labels of an event, from all its ICD-10 codes; every label there is where it says in
 /// free text what it codes nowhere.
 pub fn labels(put: &Put) -> Vec<&'static str> {
-    let mut labels: Vec<_> = if put.uncoded {
+    let undiagnosed = put.event_type == EventType::Encounter && put.icd10.is_empty();
+    let mut labels: Vec<_> = if put.uncoded || undiagnosed {
         reference::SENSITIVE.iter().map(|it| it.label).collect()
     } else {
         put.icd10.split(' ').flat_map(reference::labels).collect()

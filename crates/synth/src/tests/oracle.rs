@@ -306,6 +306,21 @@ fn a_referral_may_mention_anything_and_needs_consent_that_names_everything() {
 }
 
 #[test]
+fn a_visit_without_a_diagnosis_may_be_about_anything() {
+    check(
+        "consent 1 exchange
+         put 0 encounter a 1 cid=1 scheme=0100
+         put 0 encounter b 1 cid=1 scheme=0100 dx=J00
+         consent 1 exchange-sensitive
+         put 0 encounter c 1 cid=1 scheme=0100",
+        "health-link encounter 2/0/1
+         nhso encounter 3/0/0
+         phr encounter 0/0/3
+         links 0 moved 0 live 3 refused 0",
+    );
+}
+
+#[test]
 fn the_app_loses_what_the_person_no_longer_permits_and_the_exchange_keeps_it() {
     check(
         "consent 1 open
