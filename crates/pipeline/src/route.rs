@@ -91,6 +91,7 @@ impl Processor for Route {
     }
 
     fn apply(&mut self, record: &Record<'_>, out: &mut Vec<Outbound>) -> Result<(), Failure> {
+        self.overlay.hears()?;
         let value = record.value.unwrap_or_default();
         let value = self.ids.current(value).map_err(judge::unreadable)?;
         let peeked = saphan_codec::peek(&value, &self.ids).map_err(judge::unreadable)?;

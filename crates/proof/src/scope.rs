@@ -17,7 +17,7 @@ pub struct Scope {
     pub heard_within_ms: i64,
 }
 
-/// Two minutes: route hears of a change within a second, and stops when it has not been able to read them
+/// Two minutes: route hears of a change within a second, and waits when it has not been able to read them
 /// for about a minute; a transaction that was open meanwhile ends within a quarter of one.
 const HEARD_WITHIN_MS: i64 = 120_000;
 

@@ -5,7 +5,7 @@
 //! learnt in. Once route has passed the place, the state folded from the log says the same.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use saphan_codec::SchemaIds;
@@ -20,6 +20,8 @@ pub struct Overlay {
     ahead: RwLock<Ahead>,
     /// Patients with a change ahead: mostly none, then nobody takes the lock.
     patients: AtomicUsize,
+    /// Changes are not heard of any longer.
+    deaf: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -92,6 +94,21 @@ impl Overlay {
             ahead.pass(partition, next);
         }
         self.patients.store(ahead.changes.len(), Ordering::Release);
+    }
+
+    /// Says that changes are heard of no longer, or again. Meanwhile nothing is routed: it might deliver what
+    /// was revoked.
+    pub fn set_deaf(&self, deaf: bool) {
+        self.deaf.store(deaf, Ordering::Release);
+    }
+
+    /// Fails while changes are not heard of.
+    pub(super) fn hears(&self) -> Result<(), Failure> {
+        if !self.deaf.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let why = "nothing is heard of changes of consent; routing waits";
+        Err(Failure::transient("SP-1339", why))
     }
 
     /// Nothing is ahead.

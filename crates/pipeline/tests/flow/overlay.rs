@@ -1,5 +1,6 @@
 //! A revocation reaches route before route reaches it in the log.
 
+use saphan_kafka::Failure;
 use saphan_model::directive::Purpose;
 use saphan_model::label::Labels;
 use saphan_model::{Body, Content, EventType, Private, Submission, Timestamp};
@@ -202,6 +203,20 @@ fn a_change_is_ahead_until_its_own_place_is_routed() {
         assert_eq!(world.overlay.is_empty(), none_ahead, "{next}");
     }
     assert_eq!(world.learn(), 0, "what was routed is nothing new");
+}
+
+#[test]
+fn a_router_that_hears_nothing_routes_nothing() {
+    let mut world = World::new();
+    world.admit(&[consent(true), visit("1", "J00", known())]);
+    world.overlay.set_deaf(true);
+    let failure = world.try_route().expect_err("it waits");
+    assert!(matches!(failure, Failure::Transient(_)), "tried again: {failure}");
+    assert!(failure.to_string().starts_with("SP-1339"), "{failure}");
+    assert!(world.topic("decision.v1").is_empty());
+    world.overlay.set_deaf(false);
+    world.route_rest();
+    assert_eq!(world.topic("decision.v1").len(), 2);
 }
 
 #[test]

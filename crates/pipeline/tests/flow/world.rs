@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use saphan_codec::{SchemaIds, decode_framed, decode_log};
 use saphan_kafka::processor::Placed;
-use saphan_kafka::{Header, Headers, Outbound, Processor, Record};
+use saphan_kafka::{Failure, Header, Headers, Outbound, Processor, Record};
 use saphan_keys::Keys;
 use saphan_model::admission::{AdmissionLedger, ConsentChange, Quarantined};
 use saphan_model::decision::{Decision, OutcomeKind};
@@ -236,16 +236,25 @@ impl World {
 
     /// Routes what was admitted but not routed, in one batch.
     pub fn route_rest(&mut self) {
+        self.try_route().expect("no failure");
+    }
+
+    /// The same; a failure rolls the batch back, as the loop does.
+    pub fn try_route(&mut self) -> Result<(), Failure> {
         let mut out = Vec::new();
         let entries = self.topic("patient.log.v1")[self.routed..].to_vec();
         for (n, entry) in entries.iter().enumerate() {
             let record = record("patient.log.v1", self.routed + n, entry);
-            self.route.apply(&record, &mut out).expect("no failure");
+            if let Err(failure) = self.route.apply(&record, &mut out) {
+                self.route.rolled_back();
+                return Err(failure);
+            }
         }
         self.routed += entries.len();
         self.route.before_commit(&mut out).expect("no failure");
         self.route.committed();
         self.keep(out);
+        Ok(())
     }
 
     /// The whole patient log through another route that owns a partition for every patient, in the

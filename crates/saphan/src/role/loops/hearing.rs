@@ -1,14 +1,14 @@
 //! Whether route still hears of changes of consent. A client that has lost its broker tells so once, or
 //! never; and a router that hears nothing looks like one with nothing to hear. So the end of
 //! `consent.revoked.v1` is asked for by another client: when it cannot be, or has moved and the follower
-//! has not come to it, for longer than [`SILENCE_MAX`], the process stops.
+//! has not come to it, for longer than [`SILENCE_MAX`], routing waits until it is heard of again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
 use saphan_kafka::{Isolation, KafkaConfig, Reader, Shutdown, Trouble};
+use saphan_pipeline::route::Overlay;
 
 /// Longest time without hearing. `saphan verify` allows twice as much.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
@@ -29,26 +29,36 @@ impl CaughtUp {
     }
 }
 
-/// Looks until a stop is asked for; fails when route hears no more.
+/// Looks until a stop is asked for, and tells the overlay whether it is deaf.
 pub fn watch(
     kafka: &KafkaConfig,
     topic: &str,
     caught_up: &CaughtUp,
+    overlay: &Overlay,
     shutdown: &Shutdown,
-) -> Result<()> {
-    let mut hearing = Hearing::new(Instant::now());
-    let mut reader = None;
+) {
+    let (mut hearing, mut reader, mut deaf) = (Hearing::new(Instant::now()), None, false);
     while !shutdown.pause(EVERY) {
         let end = end_of(kafka, topic, &mut reader).ok();
-        if let Some(silence) = hearing.look(end, caught_up.times(), Instant::now()) {
-            bail!(
-                "SP-1339: nothing was heard of {topic} for {} s; route stops rather than deliver what \
-                 may have been revoked",
-                silence.as_secs()
-            );
+        let silence = hearing.look(end, caught_up.times(), Instant::now());
+        if silence.is_some() != deaf {
+            deaf = !deaf;
+            overlay.set_deaf(deaf);
+            tell(topic, silence);
         }
     }
-    Ok(())
+}
+
+fn tell(topic: &str, silence: Option<Duration>) {
+    match silence {
+        Some(it) => tracing::error!(
+            code = "SP-1339",
+            topic,
+            seconds = it.as_secs(),
+            "nothing is heard of changes of consent; routing waits"
+        ),
+        None => tracing::info!(topic, "changes of consent are heard of again; routing goes on"),
+    }
 }
 
 /// The last stable offsets of all partitions, summed up.

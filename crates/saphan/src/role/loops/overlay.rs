@@ -1,8 +1,8 @@
 //! Keeps route's overlay fed: one thread a process follows `consent.revoked.v1`.
 //!
 //! Route does not begin before the overlay was read once, as far as anything was appended before: also what
-//! an admit that died was about to commit. When the topic cannot be followed any longer, the process stops: a
-//! router that hears of no revocation must not go on for long.
+//! an admit that died was about to commit. When the topic cannot be followed any longer, routing waits: a router
+//! that hears of no revocation must not go on for long.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ pub fn follow(
         topic: names.consent_revoked(),
         log: names.patient_log(),
         group: group(house, Role::Route),
-        overlay,
+        overlay: Arc::clone(&overlay),
         ids,
         metrics: house.metrics.clone(),
         gate: gate.clone(),
@@ -71,7 +71,8 @@ pub fn follow(
     let (kafka, topic) = (follower.kafka.clone(), follower.topic.clone());
     let (caught_up, shutdown) = (follower.caught_up.clone(), follower.shutdown.clone());
     spawn(Role::Route, "route-hearing".to_owned(), ends, move || {
-        hearing::watch(&kafka, &topic, &caught_up, &shutdown)
+        hearing::watch(&kafka, &topic, &caught_up, &overlay, &shutdown);
+        Ok(())
     })?;
     spawn(Role::Route, "route-overlay".to_owned(), ends, move || follower.run())?;
     Ok(gate)
