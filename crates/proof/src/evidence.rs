@@ -183,7 +183,8 @@ impl Evidence {
         }
     }
 
-    /// Rows wait beside the sightings of their partition.
+    /// Rows wait beside the sightings of their partition, in the same form: topic and partition of a row
+    /// are known by where it waits, and what stands for them here is not read.
     fn keep_row(
         &mut self,
         record: &Record<'_>,

@@ -36,7 +36,8 @@ impl Topics {
         mut visit: impl FnMut(&Record<'_>),
     ) -> Result<Read, LiveError> {
         let (mut truncated, mut empty) = (BTreeMap::new(), true);
-        for partition in self.partitions(topic)? {
+        let partitions = self.partitions(topic)?;
+        for partition in partitions.clone() {
             let bounds = self.settle(topic, partition)?;
             empty &= bounds.0 >= bounds.1;
             if bounds.0 > 0 {
@@ -56,7 +57,7 @@ impl Topics {
             // What lost records and holds none says nothing about any instant.
             Some(oldest) => oldest.unwrap_or(i64::MAX),
         };
-        let horizons = self.partitions(topic)?.map(|it| Timestamp(horizon(it))).collect();
+        let horizons = partitions.map(|it| Timestamp(horizon(it))).collect();
         Ok(Read { whole: truncated.is_empty(), horizons })
     }
 
